@@ -1,0 +1,5 @@
+"""`python -m kpiascode` is `kpi`."""
+
+from kpiascode.cli.main import main
+
+main()

@@ -1,0 +1,68 @@
+"""Which periods are looked at. Complete ones end at or before the day that `as_of` lies in."""
+
+from datetime import date, datetime, time
+from typing import Final
+
+from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit
+from kpiascode.model.project import Goal, Kpi, Measured, Project, Result
+
+HISTORY: Final = {Grain.DAY: 60, Grain.WEEK: 60}
+USUAL_HISTORY: Final = 25  # two years of months, and the same month of the year before the first
+BACK: Final = Duration(amount=-1, unit=Unit.PERIOD)
+YEAR_BACK: Final = Duration(amount=-1, unit=Unit.YEAR)
+
+
+def last_complete(calendar: Calendar, grain: Grain, day: date) -> Period | None:
+    """Return the last period that ends at or before the first moment of `day`; None before the year 1."""
+    return period_before(calendar, calendar.period_holding(day, grain))
+
+
+def running(calendar: Calendar, grain: Grain, as_of: datetime) -> Period | None:
+    """Return the period that `as_of` has begun and not ended; None when it is exactly the start of one."""
+    period = calendar.period_holding(as_of.date(), grain)
+    return None if datetime.combine(period.start, time.min) == as_of else period
+
+
+def history(calendar: Calendar, grain: Grain, day: date) -> tuple[Period, ...]:
+    """Return the complete periods before `day` that are looked at, oldest first."""
+    found: list[Period] = []
+    period = last_complete(calendar, grain, day)
+    while period is not None and len(found) < HISTORY.get(grain, USUAL_HISTORY):
+        found.append(period)
+        period = period_before(calendar, period)
+    return tuple(reversed(found))
+
+
+def period_before(calendar: Calendar, period: Period) -> Period | None:
+    return _shifted(calendar, period, BACK)
+
+
+def year_before(calendar: Calendar, period: Period) -> Period | None:
+    """Return the same period of the year before; None where it has no counterpart (week 53)."""
+    return _shifted(calendar, period, YEAR_BACK)
+
+
+def measured_period(project: Project, goal: Goal, result: Result, day: date) -> Period | None:
+    """Return what a result is measured over, seen from the first moment of `day`; None when not yet begun."""
+    end = min(day, goal.end)
+    match result.measured:
+        case Measured.LATEST:
+            kpi = project.kpis[result.kpi]
+            period = last_complete(project.settings.calendar, kpi.grain, end)
+            return period if period is not None and period.start >= goal.start else None
+        case Measured.TO_DATE:
+            return (
+                Period(grain=Grain.ALL, name="all", start=goal.start, end=end) if end > goal.start else None
+            )
+
+
+def sliceable(kpi: Kpi) -> tuple[str, ...]:
+    """Return the dimensions that may be asked for: never one that tells a person."""
+    return tuple(dimension.name for dimension in kpi.dimensions if not dimension.person)
+
+
+def _shifted(calendar: Calendar, period: Period, by: Duration) -> Period | None:
+    try:
+        return calendar.shift(period, by)
+    except ValueError:  # before the year 1
+        return None

@@ -1,0 +1,113 @@
+"""What must be asked of the engine before anything can be judged."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Final, NamedTuple, TypeAlias
+
+from kpiascode.assess.periods import (
+    history,
+    last_complete,
+    measured_period,
+    running,
+    sliceable,
+    year_before,
+)
+from kpiascode.assess.results import target_in_force
+from kpiascode.model.calendar import Grain, Period, is_finer
+from kpiascode.model.observation import Question
+from kpiascode.model.project import Goal, Kpi, Project, Result, TargetKpi
+
+GRAINS: Final = tuple(Grain)
+Shape: TypeAlias = tuple[Grain, tuple[str, ...], tuple[Period, ...]]
+"""What a question is, apart from its KPIs: grain, slices, periods."""
+
+
+class Wanted(NamedTuple):
+    """One KPI's part of a question; those that agree in the rest are asked together."""
+
+    kpi: str
+    grain: Grain
+    by: tuple[str, ...]
+    periods: tuple[Period, ...]
+
+
+def questions(project: Project, as_of: datetime) -> tuple[Question, ...]:
+    """Return what `assess` needs to know: totals over time, what goals measure, the newest breakdowns."""
+    together: defaultdict[Shape, list[str]] = defaultdict(list)
+    for wanted in sorted(_without_repetition(_wanted(project, as_of)), key=_order):
+        together[wanted[1:]].append(wanted.kpi)
+    return tuple(
+        Question(kpis=tuple(kpis), grain=grain, periods=periods, as_of=as_of, by=by)
+        for (grain, by, periods), kpis in together.items()
+    )
+
+
+def _without_repetition(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
+    """Yield each once, and none whose periods another one of the same KPI and slices asks for as well."""
+    alike: defaultdict[tuple[str, Grain, tuple[str, ...]], set[Wanted]] = defaultdict(set)
+    for one in wanted:
+        alike[one[:3]].add(one)
+    for several in alike.values():
+        yield from (o for o in several if not any(set(o.periods) < set(other.periods) for other in several))
+
+
+def _order(wanted: Wanted) -> tuple[object, ...]:
+    days = tuple((period.start, period.end) for period in wanted.periods)
+    return GRAINS.index(wanted.grain), wanted.by, days, wanted.kpi
+
+
+def _wanted(project: Project, as_of: datetime) -> Iterator[Wanted]:
+    grains = {kpi.grain for kpi in project.kpis.values()}
+    totals = {grain: _totals(project, grain, as_of) for grain in grains}
+    for kpi in project.kpis.values():
+        yield Wanted(kpi.name, kpi.grain, (), totals[kpi.grain])
+        yield from _breakdowns(project, kpi, as_of)
+    for goal in project.goals.values():
+        for result in goal.results:
+            yield from _measured(project, goal, result, as_of)
+
+
+def _totals(project: Project, grain: Grain, as_of: datetime) -> tuple[Period, ...]:
+    """Return the periods whose totals are asked: the history, the year before its last one, the part one."""
+    calendar = project.settings.calendar
+    complete = history(calendar, grain, as_of.date())
+    counterpart = year_before(calendar, complete[-1]) if complete else None
+    earlier = () if counterpart is None or counterpart in complete else (counterpart,)
+    part = running(calendar, grain, as_of)
+    return (*earlier, *complete, *(() if part is None else (part,)))
+
+
+def _breakdowns(project: Project, kpi: Kpi, as_of: datetime) -> Iterator[Wanted]:
+    last = last_complete(project.settings.calendar, kpi.grain, as_of.date())
+    if last is not None:
+        for dimension in sliceable(kpi):
+            yield Wanted(kpi.name, kpi.grain, (dimension,), (last,))
+
+
+def _measured(project: Project, goal: Goal, result: Result, as_of: datetime) -> Iterator[Wanted]:
+    period = measured_period(project, goal, result, as_of.date())
+    if period is None:
+        return
+    by = tuple(sorted(dimension for dimension, _ in result.slice))
+    target = target_in_force(result, period)
+    of_target = (target.value.kpi,) if target is not None and isinstance(target.value, TargetKpi) else ()
+    for name in (result.kpi, *of_target):
+        if _can_answer(project.kpis[name], period.grain, by):
+            yield Wanted(name, period.grain, by, _leading_to(project, period) if by else (period,))
+
+
+def _leading_to(project: Project, period: Period) -> tuple[Period, ...]:
+    """Return the measured period of a slice with those before it.
+
+    A slice is known only where it was seen: asked alone, a period without rows for it would have no value,
+    where a count is zero.
+    """
+    if period.grain is Grain.ALL:
+        return (period,)
+    return history(project.settings.calendar, period.grain, period.end)
+
+
+def _can_answer(kpi: Kpi, grain: Grain, by: tuple[str, ...]) -> bool:
+    """Return whether the KPI can be asked so; a target KPI may be of coarser grain than what it is for."""
+    return set(by) <= set(sliceable(kpi)) and (grain is Grain.ALL or not is_finer(grain, kpi.grain))

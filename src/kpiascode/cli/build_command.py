@@ -1,0 +1,66 @@
+"""`kpi build`: the main job, from definitions to a site."""
+
+import os
+from pathlib import Path
+
+import click
+
+from kpiascode import pipeline
+from kpiascode.cli.commit import commit_of
+from kpiascode.cli.failures import Exit
+from kpiascode.cli.findings import printed, summary
+from kpiascode.cli.options import (
+    as_of_option,
+    connection,
+    engine_options,
+    found_project,
+    moment,
+    progress,
+    project_option,
+    sound,
+)
+from kpiascode.cli.site import write_site
+
+
+@click.command(epilog="Example: kpi build --as-of 2026-01-01 --output public")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="The folder of the site; default: site/ beside kpiascode.yaml. Another one's folder is never touched.",
+)
+@as_of_option
+@engine_options
+@project_option
+def command(
+    output: str | None,
+    as_of: str | None,
+    engine: str | None,
+    timeout: float | None,
+    memory_limit: str | None,
+    folder: str | None,
+) -> int:
+    """Check the definitions, compute every KPI, judge it, and write the scorecards as a static site.
+
+    The site is made beside the old one and put in its place at once, so a build that fails changes nothing.
+    """
+    home = found_project(folder)
+    checked = sound(pipeline.check(home))
+    if checked.diagnostics:
+        click.echo(printed(checked.diagnostics, checked.documents.sources), err=True)
+        click.echo(f"\n{summary(checked.diagnostics)}.\n", err=True)
+    target = Path(os.path.abspath(output)) if output else home / "site"
+    seen_from = moment(as_of, checked.project)
+    progress(f"Computing {len(checked.project.kpis)} KPIs ...")
+    judged = pipeline.assessment(
+        checked, seen_from, connection(engine, timeout, memory_limit, checked.project), commit_of(home)
+    )
+    progress("Writing the pages ...")
+    pages = pipeline.pages(judged)
+    write_site(target, pages)
+    scorecards = len(checked.project.scorecards)
+    click.echo(
+        f"{scorecards} scorecards, {len(checked.project.kpis)} KPIs, {len(pages)} files, as of "
+        f"{seen_from:%Y-%m-%d}: {target / 'index.html'}"
+    )
+    return Exit.CLEAN

@@ -1,0 +1,83 @@
+"""`kpi explain`: a KPI in words, with what rests on it and its SQL."""
+
+import click
+
+from kpiascode import pipeline
+from kpiascode.cli.failures import Exit
+from kpiascode.cli.options import as_of_option, chosen_kpis, found_project, moment, project_option, sound
+from kpiascode.model.dialect import DIALECTS
+from kpiascode.model.expression import KpiValue, walk
+from kpiascode.model.project import Kpi, Project
+
+
+@click.command(epilog="Example: kpi explain gross_margin")
+@click.argument("kpi")
+@click.option("--dialect", type=click.Choice(DIALECTS), default="duckdb", show_default=True)
+@click.option("--no-sql", is_flag=True, help="Words only.")
+@as_of_option
+@project_option
+def command(kpi: str, dialect: str, no_sql: bool, as_of: str | None, folder: str | None) -> int:
+    """Say a KPI in words: what it measures, who owns it, which goals rest on it, and its SQL."""
+    checked = sound(pipeline.read(found_project(folder)))
+    (name,) = chosen_kpis((kpi,), checked.project)
+    click.echo(_words(checked.project.kpis[name], checked.project))
+    if not no_sql:
+        ask = pipeline.Ask(kpis=(name,), as_of=moment(as_of, checked.project))
+        for query in pipeline.queries(checked, ask, dialect):
+            click.echo(f"\nSQL ({dialect}):\n\n{query.text}", nl=False)
+    return Exit.CLEAN
+
+
+def _words(kpi: Kpi, project: Project) -> str:
+    owner = project.owners[kpi.owner]
+    units = ", ".join(project.org_units[unit].title for unit in kpi.applies_to)
+    dated = f", dated by {_time(kpi, project)}" if kpi.dataset else ""
+    lines = [
+        f"{kpi.title} ({kpi.name}), declared at {kpi.place}",
+        "",
+        " ".join(kpi.description.split()),
+        "",
+        f"  is            {' '.join(kpi.text.split())}",
+        *([f"  of rows where {' '.join(kpi.where_text.split())}"] if kpi.where_text else []),
+        *([f"  from          {kpi.dataset}{dated}"] if kpi.dataset else []),
+        f"  read          by {kpi.grain.value}, in {kpi.unit.currency or kpi.unit.name}; "
+        f"{_better(kpi)}",
+        f"  sliced by     {', '.join(d.name for d in kpi.dimensions) or 'nothing'}",
+        f"  owned by      {owner.title} ({owner.contact})",
+        f"  applies to    {units}",
+        f"  refers to     {', '.join(_references(kpi)) or 'no other KPI'}",
+        f"  used by       {', '.join(_users(kpi, project)) or 'no other KPI'}",
+        f"  goals         {', '.join(_goals(kpi, project)) or 'none'}",
+        f"  scorecards    {', '.join(_scorecards(kpi, project)) or 'none'}",
+        *([f"  act           {' '.join(kpi.act.split())}"] if kpi.act else []),
+    ]
+    return "\n".join(lines)
+
+
+def _better(kpi: Kpi) -> str:
+    return "inside its band is good" if kpi.direction.value == "band" else f"{kpi.direction.value} is better"
+
+
+def _time(kpi: Kpi, project: Project) -> str:
+    document = project.documents["kpi", kpi.name].data.get("time")
+    if document is None and kpi.dataset is not None:
+        document = project.documents["dataset", kpi.dataset].data.get("time")
+    return str(document)
+
+
+def _references(kpi: Kpi) -> list[str]:
+    return list(dict.fromkeys(node.kpi for node in walk(kpi.expression) if isinstance(node, KpiValue)))
+
+
+def _users(kpi: Kpi, project: Project) -> list[str]:
+    return [other.name for other in project.kpis.values() if kpi.name in _references(other)]
+
+
+def _goals(kpi: Kpi, project: Project) -> list[str]:
+    return [goal.title for goal in project.goals.values() if any(r.kpi == kpi.name for r in goal.results)]
+
+
+def _scorecards(kpi: Kpi, project: Project) -> list[str]:
+    return [card.title for card in project.scorecards.values() if kpi.name in card.kpis]
+
+

@@ -1,0 +1,158 @@
+"""Options that several commands share, and what they mean."""
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+import click
+
+from kpiascode import pipeline
+from kpiascode.cli.failures import Exit
+from kpiascode.cli.findings import printed, summary
+from kpiascode.model.calendar import Grain
+from kpiascode.model.diagnostic import did_you_mean, one_of
+from kpiascode.model.project import Project
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+GRAINS = [grain.value for grain in Grain]
+
+
+def project_option(command: _Command) -> _Command:
+    return click.option(
+        "--project",
+        "folder",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+        help="The folder of kpiascode.yaml; default: the nearest upward from here.",
+    )(command)
+
+
+def as_of_option(command: _Command) -> _Command:
+    return click.option(
+        "--as-of",
+        "as_of",
+        metavar="DATE",
+        help="Look from this moment: rows at or after it are not seen. Default: today.",
+    )(command)
+
+
+def engine_options(command: _Command) -> _Command:
+    command = click.option(
+        "--engine",
+        metavar="NAME|URL",
+        help="A declared engine, or duckdb:///path/to/file.duckdb (opened read-only).",
+    )(command)
+    command = click.option(
+        "--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Stop a query after this long."
+    )(command)
+    return click.option("--memory-limit", metavar="SIZE", help="Of the embedded engine, such as 2GB.")(command)
+
+
+def found_project(folder: str | None) -> Path:
+    """Return the folder of the project, or end with exit code 2 when there is none."""
+    if folder is not None:
+        path = Path(os.path.abspath(folder))
+        if not (path / pipeline.PROJECT_FILE).is_file():
+            raise click.UsageError(f"{folder} holds no {pipeline.PROJECT_FILE}. `kpi init` makes one.")
+        return path
+    here = pipeline.find_project(Path.cwd())
+    if here is None:
+        raise click.UsageError(
+            f"No {pipeline.PROJECT_FILE} here or in a folder above. `kpi init` makes one; --project names its folder."
+        )
+    return here
+
+
+def sound(checked: pipeline.Checked) -> pipeline.Checked:
+    """Return the project when it has no errors; else show them and end with exit code 1."""
+    if not checked.has_errors:
+        return checked
+    click.echo(printed(checked.diagnostics, checked.documents.sources), err=True)
+    click.echo(f"\n{summary(checked.diagnostics)}. Nothing was computed.", err=True)
+    raise click.exceptions.Exit(Exit.FINDINGS)
+
+
+def moment(text: str | None, project: Project) -> datetime:
+    """Return `--as-of` as wall clock in the calendar's zone. A date is its first moment."""
+    zone = ZoneInfo(project.settings.calendar.timezone)
+    if text is None:
+        return datetime.combine(datetime.now(UTC).astimezone(zone).date(), time())
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--as-of {text[:40]!r} is no date or moment; write 2026-01-31.") from None
+    return found if found.tzinfo is None else found.astimezone(zone).replace(tzinfo=None)
+
+
+def day(option: str, text: str | None) -> date | None:
+    """Return a day of the command line, or None where none was given."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"{option} {text[:40]!r} is no date; write 2026-01-31.") from None
+
+
+def chosen_kpis(names: tuple[str, ...], project: Project) -> tuple[str, ...]:
+    """Return the KPIs named, or all of them."""
+    for name in names:
+        if name not in project.kpis:
+            hint = did_you_mean(name, project.kpis) or f"There are {one_of(project.kpis)}."
+            raise click.UsageError(f"There is no KPI `{name[:60]}`. {hint}")
+    return tuple(dict.fromkeys(names)) or tuple(project.kpis)
+
+
+def connection(
+    engine: str | None, timeout: float | None, memory_limit: str | None, project: Project
+) -> pipeline.Connection:
+    """Return the engine that the command line, the environment or the project chooses, in this order.
+
+    A connection never comes from the repository: a declared engine has its URL in `KPI_ENGINE_<NAME>`.
+    """
+    settings = project.settings
+    name = engine or settings.default_engine
+    url = engine if engine is not None and ":" in engine else None
+    declared = None
+    if url is None and name is not None:
+        if name not in settings.engines:
+            hint = did_you_mean(name, settings.engines) or "Declare it under `engines`, or give a URL."
+            raise click.UsageError(f"There is no engine `{name[:60]}`. {hint}")
+        declared = settings.engines[name]
+        url = os.environ.get(f"KPI_ENGINE_{name.upper()}")
+    if url is None and declared is not None and declared.dialect != "duckdb":
+        raise click.UsageError(
+            f"Engine `{name}` needs a connection: set KPI_ENGINE_{str(name).upper()} to its URL."
+        )
+    seconds = timeout
+    if seconds is None and declared is not None and declared.timeout is not None:
+        seconds = declared.timeout.total_seconds()
+    return pipeline.Connection(
+        database=None if url is None else _database(url), timeout_seconds=seconds, memory_limit=memory_limit
+    )
+
+
+def _database(url: str) -> Path:
+    parts = urlsplit(url)
+    if parts.scheme != "duckdb" or parts.netloc:
+        raise click.UsageError(
+            f"This version runs on DuckDB only, and the URL's scheme is `{parts.scheme[:20]}`. "
+            "Write duckdb:///path/to/file.duckdb; `kpi compile --dialect` prints SQL for other engines."
+        )
+    path = Path(unquote(parts.path).removeprefix("/") if parts.path.startswith("//") is False else parts.path[1:])
+    path = path if path.is_file() else Path(unquote(parts.path))
+    if not path.is_file():
+        raise click.UsageError(f"There is no database file {path}.")
+    return path
+
+
+def progress(text: str) -> None:
+    """Say what is going on, on a terminal only."""
+    if sys.stderr.isatty():
+        click.echo(text, err=True)

@@ -1,0 +1,90 @@
+"""`kpi run`: the values of KPIs."""
+
+from pathlib import Path
+
+import click
+
+from kpiascode import pipeline
+from kpiascode.cli import values
+from kpiascode.cli.failures import Exit
+from kpiascode.cli.options import (
+    GRAINS,
+    as_of_option,
+    chosen_kpis,
+    connection,
+    day,
+    engine_options,
+    found_project,
+    moment,
+    project_option,
+    sound,
+)
+from kpiascode.model.calendar import Grain
+
+
+@click.command(epilog="Example: kpi run gross_margin --by channel --from 2025-01-01 --format csv")
+@click.argument("kpis", nargs=-1, metavar="[KPI]...")
+@click.option("--from", "start", metavar="DATE", help="First day; moved back to the start of its period.")
+@click.option("--to", "end", metavar="DATE", help="The day after the last; moved on to the end of its period.")
+@click.option("--grain", type=click.Choice(GRAINS), help="Length of the periods; default: each KPI's own.")
+@click.option("--by", multiple=True, metavar="DIMENSION", help="Slice by a dimension; may be repeated.")
+@click.option("--where", metavar="CONDITION", help="Keep slices only, such as \"channel = 'online'\".")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json", "parquet"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write there (for parquet).")
+@as_of_option
+@engine_options
+@project_option
+def command(
+    kpis: tuple[str, ...],
+    start: str | None,
+    end: str | None,
+    grain: str | None,
+    by: tuple[str, ...],
+    where: str | None,
+    form: str,
+    output: str | None,
+    as_of: str | None,
+    engine: str | None,
+    timeout: float | None,
+    memory_limit: str | None,
+    folder: str | None,
+) -> int:
+    """Print the values of KPIs (all without names), computed from the rows.
+
+    Without --from: the twelve complete periods before --as-of, and its own. Values that are undefined are
+    empty, never zero.
+    """
+    checked = sound(pipeline.read(found_project(folder)))
+    if form == "parquet" and output is None:
+        raise click.UsageError("Parquet is written to a file: add --output values.parquet.")
+    ask = pipeline.Ask(
+        kpis=chosen_kpis(kpis, checked.project),
+        as_of=moment(as_of, checked.project),
+        grain=None if grain is None else Grain(grain),
+        start=day("--from", start),
+        end=day("--to", end),
+        by=tuple(dict.fromkeys(by)),
+        where=where,
+    )
+    answer = pipeline.answer(checked, ask, connection(engine, timeout, memory_limit, checked.project))
+    match form:
+        case "json":
+            text = values.as_json(answer)
+        case "csv":
+            text = values.as_csv(answer)
+        case "table":
+            text = values.as_table(answer, checked.project)
+        case _:
+            pipeline.write_parquet(answer, Path(str(output)))
+            return Exit.CLEAN
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        Path(output).write_text(text, encoding="utf-8", newline="")
+    return Exit.CLEAN

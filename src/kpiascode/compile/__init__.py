@@ -1,0 +1,5 @@
+"""A `Plan` to a `Query`: one tree for all dialects, a few points at which they differ, then text."""
+
+from kpiascode.compile.query import CannotCompile, compile_plan, newest_row
+
+__all__ = ["CannotCompile", "compile_plan", "newest_row"]

@@ -1,0 +1,19 @@
+"""What the dialects do not share. Everything else is one tree that sqlglot prints for each."""
+
+from typing import Final
+
+from kpiascode.compile.dialects import bigquery, duckdb, postgres, snowflake, spark
+from kpiascode.compile.dialects.dialect import Dialect
+
+DIALECTS: Final[dict[str, Dialect]] = {
+    dialect.name: dialect
+    for dialect in (
+        duckdb.DIALECT,
+        postgres.DIALECT,
+        snowflake.DIALECT,
+        bigquery.DIALECT,
+        spark.DIALECT,
+    )
+}
+
+__all__ = ["DIALECTS", "Dialect"]

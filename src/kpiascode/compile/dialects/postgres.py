@@ -1,0 +1,16 @@
+"""PostgreSQL: no difference of timestamps in a unit; the epoch of their interval instead."""
+
+from sqlglot import exp
+
+from kpiascode.compile import build
+from kpiascode.compile.dialects.dialect import Dialect
+from kpiascode.compile.dialects.duckdb import at_time_zone
+
+
+def epoch(earlier: exp.Expr, later: exp.Expr) -> exp.Expr:
+    """Return the seconds of `later - earlier`."""
+    difference = build.binary(exp.Sub, later, earlier)
+    return build.double(exp.Extract(this=exp.Var(this="EPOCH"), expression=difference))
+
+
+DIALECT = Dialect(name="postgres", exact_percentile=True, seconds_between=epoch, local=at_time_zone)

@@ -1,0 +1,265 @@
+"""From our nodes to a sqlglot tree. One meaning a node, by the normative table of the language."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, TypeAlias, assert_never
+
+from sqlglot import exp
+
+from kpiascode.compile import build
+from kpiascode.compile.dialects import Dialect
+from kpiascode.model.expression import (
+    Aggregate,
+    And,
+    Arithmetic,
+    Between,
+    Call,
+    Case,
+    Cast,
+    Column,
+    Comparator,
+    Comparison,
+    Constant,
+    Cumulative,
+    Days,
+    DaysOf,
+    Expression,
+    IsNull,
+    KpiValue,
+    Like,
+    Local,
+    MeasureValue,
+    Moved,
+    Name,
+    Negate,
+    Not,
+    OneOf,
+    Operator,
+    Or,
+    Previous,
+    Rolling,
+    Slice,
+    Span,
+    ToDate,
+    Type,
+    walk,
+)
+
+Leaf: TypeAlias = Callable[[Column | MeasureValue | DaysOf], exp.Expr]
+"""Where a column or a measure stands in the query at hand."""
+
+_TYPES: Final = {
+    Type.INTEGER: "BIGINT",
+    Type.DECIMAL: f"DECIMAL({build.DECIMAL_DIGITS}, {build.DECIMAL_SCALE})",
+    Type.DOUBLE: "DOUBLE",
+    Type.TEXT: "TEXT",
+    Type.DATE: "DATE",
+    Type.TIMESTAMP: "TIMESTAMP",
+    Type.BOOLEAN: "BOOLEAN",
+}
+_ARITHMETIC: Final = {Operator.ADD: exp.Add, Operator.SUBTRACT: exp.Sub, Operator.MULTIPLY: exp.Mul}
+_COMPARISONS: Final = {
+    Comparator.EQUAL: exp.EQ,
+    Comparator.UNEQUAL: exp.NEQ,
+    Comparator.LESS: exp.LT,
+    Comparator.AT_MOST: exp.LTE,
+    Comparator.MORE: exp.GT,
+    Comparator.AT_LEAST: exp.GTE,
+}
+_FUNCTIONS: Final = {
+    "abs": exp.Abs,
+    "ceil": exp.Ceil,
+    "floor": exp.Floor,
+    "length": exp.Length,
+    "lower": exp.Lower,
+    "trim": exp.Trim,
+    "upper": exp.Upper,
+}
+_SECONDS: Final = {"seconds_between": 1, "minutes_between": 60, "hours_between": 3600, "days_between": 86400}
+
+
+def tree(node: Expression, leaf: Leaf, dialect: Dialect) -> exp.Expr:
+    """Return the sqlglot tree of an expression without aggregates.
+
+    Args:
+        leaf: Gives the tree of a column or a measure.
+    """
+
+    def inner(part: Expression) -> exp.Expr:
+        return tree(part, leaf, dialect)
+
+    match node:
+        case Column() | MeasureValue() | DaysOf():
+            return leaf(node)
+        case Constant(value, _):
+            return constant(value)
+        case Negate(operand):
+            return exp.Neg(this=build.bracketed(inner(operand)))
+        case Arithmetic(Operator.DIVIDE, left, right):
+            return build.ratio(inner(left), inner(right))
+        case Arithmetic(Operator.REMAINDER, left, right):
+            return build.remainder(inner(left), inner(right))
+        case Arithmetic(operator, left, right):
+            return build.binary(_ARITHMETIC[operator], inner(left), inner(right))
+        case Comparison(comparator, left, right):
+            return build.binary(_COMPARISONS[comparator], inner(left), inner(right))
+        case And(left, right):
+            return build.binary(exp.And, inner(left), inner(right))
+        case Or(left, right):
+            return build.binary(exp.Or, inner(left), inner(right))
+        case Not(operand):
+            return build.negated(inner(operand))
+        case IsNull(operand):
+            return exp.Is(this=build.bracketed(inner(operand)), expression=build.null())
+        case OneOf(operand, options):
+            return exp.In(
+                this=build.bracketed(inner(operand)), expressions=[constant(o.value) for o in options]
+            )
+        case Between(operand, low, high):
+            return exp.Between(
+                this=build.bracketed(inner(operand)),
+                low=build.bracketed(inner(low)),
+                high=build.bracketed(inner(high)),
+            )
+        case Like(operand, pattern):
+            return exp.Like(this=build.bracketed(inner(operand)), expression=build.text(pattern))
+        case Case(branches, otherwise):
+            return build.when(
+                ((inner(condition), inner(result)) for condition, result in branches),
+                None if otherwise is None else inner(otherwise),
+            )
+        case Cast(operand, kind):
+            return build.cast(inner(operand), _TYPES[kind])
+        case Local(operand, zone, calendar_zone):
+            is_instant = any(isinstance(p, Column) and p.type is Type.INSTANT for p in walk(operand))
+            return dialect.local(inner(operand), None if is_instant else zone, calendar_zone)
+        case Moved(operand, duration, is_date):
+            moved = exp.Add(
+                this=build.bracketed(inner(operand)),
+                expression=build.interval(duration.amount, duration.unit),
+            )
+            return build.cast(moved, "DATE") if is_date else moved
+        case Call():
+            return _call(node, inner, dialect)
+        case (
+            Span()
+            | Name()
+            | Slice()
+            | KpiValue()
+            | Aggregate()
+            | Days()
+            | Previous()
+            | Rolling()
+            | ToDate()
+            | Cumulative()
+        ):
+            raise AssertionError(f"{type(node).__name__} is gone after planning")
+        case _:
+            assert_never(node)
+
+
+def constant(value: str | int | Decimal | bool | date | datetime | None) -> exp.Expr:
+    """Return a literal that reads the same on every engine."""
+    match value:
+        case None:
+            return build.null()
+        case bool():
+            return exp.Boolean(this=value)
+        case int():
+            return build.whole(value)
+        case Decimal():
+            return build.decimal(value)
+        case str():
+            return build.text(value)
+        case datetime():
+            return build.wall_clock(value)
+        case date():
+            return build.day(value)
+
+
+def _call(node: Call, inner: Callable[[Expression], exp.Expr], dialect: Dialect) -> exp.Expr:
+    name = node.function
+    arguments = [inner(argument) for argument in node.arguments]
+    match name:
+        case "coalesce":
+            return exp.Coalesce(this=arguments[0], expressions=arguments[1:])
+        case "nullif":
+            return exp.Nullif(this=arguments[0], expression=arguments[1])
+        case "greatest" | "least":
+            return _extreme(exp.GTE if name == "greatest" else exp.LTE, arguments)
+        case "round":
+            exact = build.cast(arguments[0], _TYPES[Type.DECIMAL])
+            return exp.Round(this=exact, decimals=arguments[1] if len(arguments) == 2 else build.whole(0))
+        case _ if name in _SECONDS:
+            moments = [build.cast(argument, "TIMESTAMP") for argument in arguments]
+            seconds = dialect.seconds_between(moments[0], moments[1])
+            return seconds if _SECONDS[name] == 1 else build.ratio(seconds, build.whole(_SECONDS[name]))
+        case _:
+            return _FUNCTIONS[name](this=arguments[0])
+
+
+def _extreme(comparison: type[exp.Binary], arguments: list[exp.Expr]) -> exp.Expr:
+    """Return the largest or smallest argument; null if any is null, whatever the engine's own function does."""
+    branches = []
+    for position, candidate in enumerate(arguments):
+        others = [other for at, other in enumerate(arguments) if at != position]
+        holds = build.all_of(build.binary(comparison, candidate.copy(), other.copy()) for other in others)
+        assert holds is not None
+        branches.append((holds, candidate.copy()))
+    return build.when(branches)
+
+
+def aggregate(node: Aggregate, condition: Expression | None, leaf: Leaf, dialect: Dialect) -> exp.Expr:
+    """Return the aggregate over the rows where `condition` holds; None keeps all.
+
+    Percentiles are exact here only where the dialect has an exact one.
+    """
+    both = [part for part in (node.condition, condition) if part is not None]
+    keeps = build.all_of(tree(part, leaf, dialect) for part in both)
+    argument = None if node.argument is None else tree(node.argument, leaf, dialect)
+
+    def kept(value: exp.Expr) -> exp.Expr:
+        return value if keeps is None else build.when([(keeps.copy(), value)])
+
+    if argument is None:
+        return build.count_rows() if keeps is None else exp.Count(this=kept(build.whole(1)))
+    value = kept(argument)
+    match node.function:
+        case "sum":
+            return exp.Sum(this=value)
+        case "count":
+            return exp.Count(this=exp.Distinct(expressions=[value]) if node.distinct else value)
+        case "min":
+            return exp.Min(this=value)
+        case "max":
+            return exp.Max(this=value)
+        case "avg":
+            return build.ratio(exp.Sum(this=value), exp.Count(this=value.copy()))
+        case "stddev":
+            return exp.StddevSamp(this=build.double(value))
+        case "variance":
+            return exp.Variance(this=build.double(value))
+        case "median" | "percentile":
+            return _percentile(build.double(value), fraction(node))
+        case _:
+            raise AssertionError(node.function)
+
+
+def fraction(node: Aggregate) -> Decimal:
+    """Return which percentile is meant, from 0 to 1."""
+    return Decimal("0.5") if node.fraction is None else node.fraction
+
+
+def _percentile(value: exp.Expr, at: Decimal) -> exp.Expr:
+    return exp.WithinGroup(
+        this=exp.PercentileCont(this=exp.Literal.number(format(at, "f"))),
+        expression=exp.Order(expressions=[exp.Ordered(this=value)]),
+    )
+
+
+def needs_ranking(node: Aggregate, dialect: Dialect) -> bool:
+    """Return whether the aggregate has to be taken from ranked rows in this dialect."""
+    return node.function in ("median", "percentile") and not dialect.exact_percentile
+
+

@@ -1,0 +1,264 @@
+"""What the numbers mean: status, change, progress, and the four criteria with their evidence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+
+from kpiascode.model.calendar import Period
+from kpiascode.model.observation import Freshness, Observation, SliceKey
+from kpiascode.model.project import Project, Result, Target
+
+# --- against targets
+
+
+class Status(Enum):
+    """Of a value against its target. `NOT_DUE`: nothing is expected yet. `NO_TARGET`: nobody asked."""
+
+    MET = "met"
+    AT_RISK = "at_risk"
+    MISSED = "missed"
+    NO_DATA = "no_data"
+    NOT_DUE = "not_due"
+    NO_TARGET = "no_target"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultAssessment:
+    """One result of a goal, judged.
+
+    Args:
+        goal: The goal's name.
+        result: As declared.
+        period: The measured period; None when none has ended yet.
+        value: None when undefined.
+        target: The declared target in force in that period; None where a target KPI has no value or no
+            target holds there.
+        target_value: The number to reach: of a target KPI its value. None for a band, or when undefined.
+        expected: Expected by now, in the KPI's unit, at the end of the measured period; None when nothing
+            is expected yet (`by_end`), for a band, or when undefined.
+        progress: (value - baseline) / (target - baseline), unclipped; None when undefined or a band.
+        expected_progress: The same for `expected`.
+        short_by: How far the value is on the missing side of what is expected, or outside its band, in the
+            KPI's unit; None when it is not missing or nothing is expected.
+    """
+
+    goal: str
+    result: Result
+    period: Period | None
+    value: Decimal | None
+    target: Target | None
+    target_value: Decimal | None
+    expected: Decimal | None
+    progress: Decimal | None
+    expected_progress: Decimal | None
+    short_by: Decimal | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalAssessment:
+    """A goal with its results; `progress` and `expected_progress` are weighted means of what is known.
+
+    Args:
+        expected_progress: Of the results that `progress` speaks of; one of which nothing is expected yet
+            counts as zero beside others.
+        status: The worst of its own results, by MISSED, AT_RISK, NO_DATA, NOT_DUE, MET.
+        below: The same over its own results and all goals beneath it.
+        children: Names of the goals that name it as a parent.
+    """
+
+    goal: str
+    results: tuple[ResultAssessment, ...]
+    progress: Decimal | None
+    expected_progress: Decimal | None
+    status: Status
+    below: Status
+    children: tuple[str, ...]
+
+
+# --- over time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A complete period against an earlier complete one.
+
+    Args:
+        difference: after - before, in the KPI's unit; None when either is undefined.
+        relative: difference / |before|; None when that is undefined.
+        better: Whether the direction calls it better; None when equal, undefined, or a band.
+    """
+
+    before: Observation
+    after: Observation
+    difference: Decimal | None
+    relative: Decimal | None
+    better: bool | None
+
+
+class Trust(Enum):
+    """How far the newest number can be relied on."""
+
+    CURRENT = "current"
+    LATE = "late"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataState:
+    """Freshness of the datasets behind a KPI.
+
+    Args:
+        latest: The oldest of the newest moments of its datasets; None without rows.
+        late_by: How much later than promised, at most; None when current, when nothing was promised, and
+            when what is late has no row at all.
+        late: Names of the datasets that are late.
+    """
+
+    trust: Trust
+    latest: datetime | None
+    late_by: timedelta | None
+    late: tuple[str, ...]
+
+
+# --- the four criteria
+
+
+class Criterion(Enum):
+    CRUCIAL = "crucial"
+    QUANTIFIABLE = "quantifiable"
+    COMMUNICATED = "communicated"
+    RELEVANT = "relevant"
+
+
+class Grade(Enum):
+    """From best to worst; `NO_EVIDENCE` is not a pass and not a fail."""
+
+    STRONG = "strong"
+    ADEQUATE = "adequate"
+    NO_EVIDENCE = "not enough evidence"
+    WEAK = "weak"
+    FAILING = "failing"
+
+
+class Outcome(Enum):
+    PASS = "pass"
+    PARTIAL = "partial"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not_applicable"
+    WAIVED = "waived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one probe found on one KPI.
+
+    Args:
+        probe: Its stable name.
+        weight: How much it counts within its criterion.
+        gate: A failed gate makes the criterion fail, whatever else holds.
+        reason: One plain sentence with the evidence in it.
+        fix: What to do first to pass; None when it passed or nothing can be done.
+    """
+
+    probe: str
+    criterion: Criterion
+    outcome: Outcome
+    weight: int
+    gate: bool
+    reason: str
+    fix: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionAssessment:
+    """One of the four questions, answered.
+
+    Args:
+        score: Weighted mean of what could be judged, 0 to 1; None when too little could.
+        reason: The finding that decides the grade, as a sentence.
+        first_fix: The fix that helps most; None when nothing is missing.
+    """
+
+    criterion: Criterion
+    grade: Grade
+    score: Decimal | None
+    findings: tuple[Finding, ...]
+    reason: str
+    first_fix: str | None
+
+
+# --- together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KpiAssessment:
+    """Everything that is known of a KPI at `as_of`.
+
+    Args:
+        series: Totals at its own grain, oldest first, complete periods and then the part one.
+        current: The last complete period; None when there is none.
+        part: The running period; None when `as_of` starts a period.
+        previous: Against the period before `current`; None when that was not observed.
+        last_year: Against the same period of the year before.
+        breakdown: By dimension name, its slices in `current`, in the order of the values.
+        results: What goals want of it, judged.
+        status: The worst of those of `results` that ask for its total and whose goal holds the start of
+            `current`; without such, of those whose goal is not over; `NO_TARGET` without any.
+        criteria: The four, in the order of `Criterion`.
+        verdict: The lowest of the four.
+        below: The criterion that makes it the lowest.
+    """
+
+    kpi: str
+    series: tuple[Observation, ...]
+    current: Observation | None
+    part: Observation | None
+    previous: Change | None
+    last_year: Change | None
+    breakdown: Mapping[str, tuple[Observation, ...]]
+    results: tuple[ResultAssessment, ...]
+    status: Status
+    data: DataState
+    criteria: tuple[CriterionAssessment, ...]
+    verdict: Grade
+    below: Criterion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is known beside definitions and values.
+
+    Args:
+        compiled: By KPI, the dialects into which it was compiled.
+        refused: By KPI and dialect, why it could not be.
+        sql: By KPI and dialect, the text.
+        datasets: By KPI, the datasets that it reads, directly or through other KPIs.
+        commit: The commit of the definitions; None when not known.
+    """
+
+    compiled: Mapping[str, tuple[str, ...]]
+    refused: Mapping[tuple[str, str], str]
+    sql: Mapping[tuple[str, str], str]
+    datasets: Mapping[str, tuple[str, ...]]
+    commit: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What `render` shows. All mappings are by name and in the order of the names."""
+
+    project: Project
+    as_of: datetime
+    kpis: Mapping[str, KpiAssessment]
+    goals: Mapping[str, GoalAssessment]
+    evidence: Evidence
+    freshness: Mapping[str, Freshness]
+
+
+def observation_key(observation: Observation) -> tuple[str, Period, SliceKey]:
+    """Return what makes an observation the only one of its kind."""
+    return observation.kpi, observation.period, observation.slice

@@ -1,0 +1,34 @@
+"""What a source really holds: columns and their types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kpiascode.model.expression import Type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table as the engine knows it.
+
+    Args:
+        name: The qualified name, outermost part first, to be quoted part by part. Empty: as declared.
+        columns: By name, in the order of the table.
+    """
+
+    name: tuple[str, ...]
+    columns: Mapping[str, Type]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Tables by dataset. A dataset that is absent is unknown, and so are its columns."""
+
+    tables: Mapping[str, Table]
+
+    def columns(self, dataset: str) -> Mapping[str, Type] | None:
+        """Return the columns of a dataset by name, or None where nothing is known of it."""
+        table = self.tables.get(dataset)
+        return None if table is None else table.columns
+
+
+UNKNOWN = Catalog({})

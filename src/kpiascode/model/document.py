@@ -1,0 +1,75 @@
+"""What `load` reads: plain data with the place of every key and every value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypeAlias
+
+from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.model.place import Place, Span, TextSpan
+
+Plain: TypeAlias = "str | int | Decimal | bool | None | list[Plain] | dict[str, Plain]"
+"""A YAML value. Integers are `int`, other numbers `Decimal` (exactly as written), dates stay text."""
+
+Where: TypeAlias = tuple[str | int, ...]
+"""The way to a value in a document: keys and list positions from 0. `()` is the document itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One YAML document whose root is a mapping."""
+
+    path: str
+    data: dict[str, Plain]
+    keys: Mapping[Where, Span] = field(compare=False)
+    values: Mapping[Where, TextSpan] = field(compare=False)
+
+    def place(self, where: Where = ()) -> Place:
+        """Return the place of the value at `where`, or of the nearest thing above it that exists."""
+        while where and where not in self.values:
+            where = where[:-1]
+        return Place(self.path, self.values[where].span)
+
+    def place_of_key(self, where: Where) -> Place:
+        """Return the place of the key at `where`; of the value, where it has no key (list items)."""
+        span = self.keys.get(where)
+        return Place(self.path, span) if span else self.place(where)
+
+    def place_in_text(self, where: Where, start: int, end: int) -> Place:
+        """Return the place of the characters `start` to `end` of the text at `where`."""
+        text = self.data_at(where)
+        if where not in self.values or not isinstance(text, str):
+            return self.place(where)
+        return Place(self.path, self.values[where].within(text, start, end))
+
+    def data_at(self, where: Where) -> Plain:
+        """Return the value at `where`, or None where there is none."""
+        value: Plain = self.data
+        for step in where:
+            if isinstance(value, dict) and isinstance(step, str) and step in value:
+                value = value[step]
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
+                return None
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    """All that was read of a project.
+
+    Args:
+        project: The document of `kpiascode.yaml`; None when it could not be read.
+        items: The definitions, in the order of path and position in the file.
+        broken: Definitions that `validate` found to be of the wrong shape. They are used no further, but
+            their names stay known, so that one mistake is one finding.
+        sources: The text of each file by path, for the snippets of messages.
+        diagnostics: What could not be read.
+    """
+
+    project: Document | None
+    items: tuple[Document, ...]
+    broken: tuple[Document, ...] = ()
+    sources: Mapping[str, str] = field(compare=False, default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,58 @@
+"""What was asked and what came out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeAlias
+
+from kpiascode.model.calendar import Grain, Period
+from kpiascode.model.expression import Expression
+
+SliceKey: TypeAlias = tuple[tuple[str, str | None], ...]
+"""Dimension and value, in the order asked; `()` is the total, a value of None the null slice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which values are wanted.
+
+    Args:
+        kpis: Names, in the order of the answer.
+        grain: One for all of them.
+        periods: Whole periods of that grain.
+        as_of: A wall-clock moment in the calendar's zone; rows at or after it are not seen.
+        by: Dimension names to slice by; empty asks for totals.
+        where: A condition over dimensions (`Slice` nodes); None asks for everything.
+    """
+
+    kpis: tuple[str, ...]
+    grain: Grain
+    periods: tuple[Period, ...]
+    as_of: datetime
+    by: tuple[str, ...] = ()
+    where: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """The value of one KPI in one period and slice.
+
+    Args:
+        value: In the KPI's own unit; None means undefined, never zero.
+        complete: False while `as_of` lies before the end of the period.
+    """
+
+    kpi: str
+    period: Period
+    slice: SliceKey
+    value: Decimal | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """The newest moment that a dataset knows, as wall clock in the calendar's zone; None: it has no rows."""
+
+    dataset: str
+    latest: datetime | None
+    rows: int

@@ -1,0 +1,365 @@
+"""What a team declared, resolved: every name points at something that exists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import TypeAlias
+
+from kpiascode.model.calendar import Calendar, Grain
+from kpiascode.model.document import Document
+from kpiascode.model.expression import Expression, Type
+from kpiascode.model.place import Place
+
+# --- data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFormat:
+    delimiter: str = ","
+    header: bool = True
+    null_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relationship:
+    """Many rows of the dataset belong to one row of `to`.
+
+    Args:
+        keys: Pairs of an expression over this dataset and the one over `to` that it equals.
+        required: A row without partner is an error of the data, instead of a null.
+    """
+
+    name: str
+    to: str
+    keys: tuple[tuple[Expression, Expression], ...]
+    required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """A table, a view or a file.
+
+    Args:
+        source: As declared: a file under the project or a data root, or a table name.
+        time: The default time of its KPIs; None when each KPI must name its own.
+        timezone: The zone of its timestamps without zone; None means the calendar's.
+        fields: Computed fields and renamed columns, resolved down to columns.
+        columns: Declared types of a file's columns, where the inferred ones are not wanted.
+        keys: The primary key, resolved down to columns; empty when none is declared.
+        freshness: How old its newest row may be; None when it promises nothing.
+    """
+
+    name: str
+    title: str
+    description: str
+    source: str
+    is_file: bool
+    primary_key: tuple[str, ...]
+    time: Expression | None
+    timezone: str | None
+    fields: Mapping[str, Expression]
+    relationships: Mapping[str, Relationship]
+    columns: Mapping[str, str]
+    keys: tuple[Expression, ...]
+    format: FileFormat
+    freshness: timedelta | None
+    quoted: bool
+    place: Place = field(compare=False)
+
+
+# --- KPIs
+
+
+class Direction(Enum):
+    HIGHER = "higher"
+    LOWER = "lower"
+    BAND = "band"
+
+
+class Lifecycle(Enum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+    DEPRECATED = "deprecated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """The unit of a KPI: `percent`, `count`, `ratio`, `points`, `seconds` ... `days`, or `currency`."""
+
+    name: str
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What can never be true of a KPI, in its own unit."""
+
+    min: Decimal | None
+    max: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """A way to slice a KPI. None as expression: the KPI refers to others, which each know their own."""
+
+    name: str
+    path: str
+    expression: Expression | None
+    type: Type
+    person: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Communication:
+    """What was promised. `lag`: how long after the end of a period its value is told."""
+
+    audiences: tuple[str, ...]
+    channels: tuple[str, ...]
+    lag: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """One measure with its meaning.
+
+    Args:
+        dataset: None when it refers to other KPIs only.
+        time: Dates the rows of its aggregates; None only without dataset.
+        where: Keeps the rows of its own aggregates; None keeps all.
+        text: The expression as written, for people.
+        direction: Which way is better.
+        examples: How many worked examples it carries, and how many of them have an empty period.
+    """
+
+    name: str
+    title: str
+    description: str
+    owner: str
+    applies_to: tuple[str, ...]
+    dataset: str | None
+    time: Expression | None
+    expression: Expression
+    where: Expression | None
+    text: str
+    where_text: str | None
+    grain: Grain
+    dimensions: tuple[Dimension, ...]
+    unit: Measure
+    direction: Direction
+    bounds: Bounds
+    counter_kpis: tuple[str, ...]
+    act: str | None
+    communication: Communication | None
+    status: Lifecycle
+    examples: int
+    edge_examples: int
+    waivers: tuple["Waiver", ...]
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A probe that is knowingly not met, until `expires`."""
+
+    probe: str
+    reason: str
+    approved_by: str
+    expires: date
+
+
+# --- goals
+
+
+class Commitment(Enum):
+    COMMITTED = "committed"
+    ASPIRATIONAL = "aspirational"
+    LEARNING = "learning"
+
+
+class Path(Enum):
+    """How a target is to be reached over the goal's period."""
+
+    LINEAR = "linear"
+    STEPS = "steps"
+    BY_END = "by_end"
+    MAINTAIN = "maintain"
+
+
+class Measured(Enum):
+    """`latest`: the last complete period of the grain. `to_date`: the goal's period so far, as one."""
+
+    LATEST = "latest"
+    TO_DATE = "to_date"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A target to stay inside; both ends belong to it."""
+
+    min: Decimal
+    max: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetKpi:
+    """The target is another KPI's value at the same period and slice."""
+
+    kpi: str
+
+
+TargetValue: TypeAlias = Decimal | Band | TargetKpi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A target that holds for periods that start in `[start, end)`.
+
+    Where two hold, the earlier in the list does: targets for one period stand before those that last.
+    """
+
+    start: date
+    end: date
+    value: TargetValue
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a goal wants of a KPI, in the KPI's own unit.
+
+    Args:
+        slice: Which slice of it; dimension to value, empty for the total. A value of None is the null slice.
+        baseline: Where it stood at the start; None when not told.
+        tolerance: How far on the missing side still counts as `at_risk` and not as `missed`.
+        weight: Share among the goal's results, as declared; not normalised.
+    """
+
+    kpi: str
+    slice: tuple[tuple[str, str | None], ...]
+    baseline: Decimal | None
+    targets: tuple[Target, ...]
+    tolerance: Decimal
+    path: Path
+    measured: Measured
+    weight: Decimal
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """Half-open in time: `start` belongs to it, `end` does not. `parents`: goal names with weights."""
+
+    name: str
+    title: str
+    description: str
+    org_unit: str
+    owner: str
+    parents: tuple[tuple[str, Decimal], ...]
+    start: date
+    end: date
+    commitment: Commitment
+    results: tuple[Result, ...]
+    place: Place = field(compare=False)
+
+
+# --- people and pages
+
+
+class Level(Enum):
+    ORGANISATION = "organisation"
+    LINE_OF_BUSINESS = "line_of_business"
+    DEPARTMENT = "department"
+    TEAM = "team"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrgUnit:
+    name: str
+    title: str
+    description: str
+    level: Level
+    parent: str | None
+    headcount: int | None
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    name: str
+    title: str
+    org_unit: str
+    contact: str
+    approvers: tuple[str, ...]
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    title: str
+    kpis: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    name: str
+    title: str
+    description: str
+    org_unit: str
+    audiences: tuple[str, ...]
+    grain: Grain
+    sections: tuple[Section, ...]
+    place: Place = field(compare=False)
+
+    @property
+    def kpis(self) -> tuple[str, ...]:
+        """Return the KPIs in the order of the page, each once."""
+        return tuple(dict.fromkeys(kpi for section in self.sections for kpi in section.kpis))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """What the repository may say of an engine. Never a connection: that comes from outside."""
+
+    dialect: str
+    timeout: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The project file."""
+
+    name: str
+    calendar: Calendar
+    dialects: tuple[str, ...]
+    data_roots: tuple[str, ...]
+    engines: Mapping[str, EngineSettings]
+    default_engine: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Everything that is declared, by name; each mapping in the order of the names."""
+
+    settings: Settings
+    datasets: Mapping[str, Dataset]
+    kpis: Mapping[str, Kpi]
+    goals: Mapping[str, Goal]
+    owners: Mapping[str, Owner]
+    org_units: Mapping[str, OrgUnit]
+    scorecards: Mapping[str, Scorecard]
+    documents: Mapping[tuple[str, str], Document] = field(compare=False, default_factory=dict)
+
+    def unit_and_above(self, unit: str) -> tuple[str, ...]:
+        """Return the unit and the units that it belongs to, the nearest first."""
+        chain = []
+        current: str | None = unit
+        while current is not None and current in self.org_units and current not in chain:
+            chain.append(current)
+            current = self.org_units[current].parent
+        return tuple(chain)
+
+    def unit_and_below(self, unit: str) -> tuple[str, ...]:
+        """Return the unit and every unit that belongs to it, by name."""
+        return tuple(name for name in self.org_units if unit in self.unit_and_above(name))

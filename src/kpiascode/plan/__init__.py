@@ -1,0 +1,5 @@
+"""A question to a `Plan`: which intervals, which scans, which values, which proofs."""
+
+from kpiascode.plan.planner import Unanswerable, datasets_of, plan, relationship_paths
+
+__all__ = ["Unanswerable", "datasets_of", "plan", "relationship_paths"]

@@ -1,0 +1,171 @@
+"""Which interval a time form gives to a period. All of it is our own calendar's work, none an engine's."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final, TypeAlias
+
+from kpiascode.model.calendar import Calendar, Duration, Grain, NoSuchPeriod, Period, Unit, is_finer
+from kpiascode.model.expression import Cumulative, Previous, Rolling, ToDate
+
+Form: TypeAlias = Previous | Rolling | ToDate | Cumulative
+
+LONG_UNITS: Final = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR)
+
+
+class MisplacedForm(Exception):
+    """A time form that has no meaning at the grain asked: a code, a sentence and the next step."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """An interval of wall-clock time in the calendar's zone.
+
+    Args:
+        start: None means from the beginning.
+        end: Where it ends when it is over.
+        cut: Where it ends for now: `end`, or `as_of` while that lies inside.
+        period: The period that it is, when it is one.
+    """
+
+    start: datetime | None
+    end: datetime
+    cut: datetime
+    period: Period | None
+
+    @property
+    def days(self) -> int | None:
+        """Return the whole days that have passed in it; None when it has no beginning."""
+        return None if self.start is None else max((self.cut - self.start).days, 0)
+
+
+Frame: TypeAlias = tuple[tuple[str, Window], ...]
+"""Windows by period name, in order. A period that is missing has no counterpart, and its value is null."""
+
+
+def midnight(day: date) -> datetime:
+    """Return the first moment of a day."""
+    return datetime.combine(day, time())
+
+
+def first_frame(periods: tuple[Period, ...], as_of: datetime) -> Frame:
+    """Return each period as its own window, cut at `as_of`."""
+    return tuple((period.name, _window_of(period, as_of)) for period in periods)
+
+
+def _window_of(period: Period, as_of: datetime) -> Window:
+    start, end = midnight(period.start), midnight(period.end)
+    return Window(start=start, end=end, cut=max(start, min(end, as_of)), period=period)
+
+
+def mapped(frame: Frame, form: Form, calendar: Calendar, grain: Grain) -> Frame:
+    """Return the frame that a form makes of another.
+
+    Raises:
+        MisplacedForm: when the form has no meaning at this grain.
+    """
+    found = ((name, _mapped(window, form, calendar, grain)) for name, window in frame)
+    return tuple((name, window) for name, window in found if window is not None)
+
+
+def _mapped(window: Window, form: Form, calendar: Calendar, grain: Grain) -> Window | None:
+    match form:
+        case Previous(_, offset):
+            return _previous(window, offset, calendar, grain)
+        case Rolling(_, length):
+            return _rolling(window, length, calendar)
+        case ToDate(_, unit):
+            return _to_date(window, unit, calendar, grain)
+        case Cumulative():
+            return Window(start=None, end=window.end, cut=window.cut, period=None)
+
+
+def _previous(window: Window, offset: Duration, calendar: Calendar, grain: Grain) -> Window | None:
+    back = Duration(amount=-offset.amount, unit=offset.unit)
+    if window.period is not None and grain is not Grain.ALL:
+        try:
+            earlier = calendar.shift(window.period, back)
+        except NoSuchPeriod as error:
+            raise MisplacedForm(
+                "offset-lands-nowhere", str(error), "Use an offset that is a whole number of periods."
+            ) from None
+        if earlier is None:
+            return None
+        start, end = midnight(earlier.start), midnight(earlier.end)
+        return Window(start=start, end=end, cut=_same_part(window, start, end), period=earlier)
+    if offset.unit not in LONG_UNITS:
+        raise MisplacedForm(
+            "offset-lands-nowhere",
+            f"`previous` cannot go back by a {offset.unit.value} from an interval that is no period.",
+            "Use days, weeks, months, quarters or years.",
+        )
+    start_back = None if window.start is None else calendar.add(window.start, back)
+    end_back = calendar.add(window.end, back)
+    cut = calendar.add(window.cut, back) if start_back is None else _same_part(window, start_back, end_back)
+    return Window(start=start_back, end=end_back, cut=cut, period=None)
+
+
+def _same_part(window: Window, start: datetime, end: datetime) -> datetime:
+    """Return where an earlier window is cut, so that as much of it has passed as of the later one."""
+    if window.start is None or window.cut >= window.end:
+        return end
+    return min(end, start + (window.cut - window.start))
+
+
+def _rolling(window: Window, length: Duration, calendar: Calendar) -> Window:
+    if length.unit not in LONG_UNITS:
+        raise MisplacedForm(
+            "window-without-length",
+            f"A window of {length.amount} {length.unit.value}s has no fixed length.",
+            "Use days, weeks, months, quarters or years.",
+        )
+    start = calendar.add(window.cut, Duration(amount=-length.amount, unit=length.unit))
+    return Window(start=start, end=window.cut, cut=window.cut, period=None)
+
+
+def _to_date(window: Window, unit: Unit, calendar: Calendar, grain: Grain) -> Window:
+    if unit not in (*LONG_UNITS, Unit.FISCAL_MONTH, Unit.FISCAL_QUARTER, Unit.FISCAL_YEAR):
+        raise MisplacedForm(
+            "unit-finer-than-grain", f"`to_date` has no unit `{unit.value}`.", "Use month, quarter or year."
+        )
+    last = max(window.cut, window.start or window.cut) - timedelta(microseconds=1)
+    if window.start is not None and window.cut <= window.start:
+        last = window.start
+    start = midnight(calendar.start_of(last.date(), unit))
+    too_fine = (
+        window.start is not None and start > window.start
+        if grain is Grain.ALL
+        else window.period is not None and is_finer(unit, grain)
+    )
+    if too_fine:
+        raise MisplacedForm(
+            "unit-finer-than-grain",
+            f"`to_date` by {unit.value} is finer than the {_called(grain)}, whose beginning it would drop.",
+            "Ask for a finer grain, or use a longer unit.",
+        )
+    return Window(start=start, end=window.end, cut=window.cut, period=None)
+
+
+def _called(grain: Grain) -> str:
+    return "range asked" if grain is Grain.ALL else f"grain {grain.value}"
+
+
+def name_of(form: Form) -> str:
+    """Return a name for the intervals that a form makes, to be read in SQL."""
+    match form:
+        case Previous(_, offset):
+            return f"previous_{_words(offset)}"
+        case Rolling(_, length):
+            return f"rolling_{_words(length)}"
+        case ToDate(_, unit):
+            return f"{unit.value}_to_date"
+        case Cumulative():
+            return "cumulative"
+
+
+def _words(duration: Duration) -> str:
+    return f"{duration.amount}_{duration.unit.value}{'s' if duration.amount != 1 else ''}"

@@ -1,0 +1,176 @@
+"""KPIs as a table: on a scorecard, on the first page, on the page of a unit."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from kpiascode.model.assessment import Assessment, Change, KpiAssessment, ResultAssessment, Status, Trust
+from kpiascode.model.calendar import Period
+from kpiascode.model.project import Kpi
+from kpiascode.render.drawings import SPARK, against_target, four_grades, spark, value_range
+from kpiascode.render.judged import at_any_time, leading
+from kpiascode.render.links import Link, kpi_link, owner_title
+from kpiascode.render.numbers import Amount, amount
+from kpiascode.render.sentences import Moved, distance, last_known, moved, target_note, verdict_words
+from kpiascode.render.words import (
+    GRADE,
+    STATUS,
+    Word,
+    data_word,
+    day_in,
+    period,
+    plural,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many KPIs have a status."""
+
+    word: Word
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KpiRow:
+    """One line of a table of KPIs.
+
+    Args:
+        value: Of the last complete period; None when it has none.
+        value_note: What must be said of that value: another period, the last known one.
+        target: What it is held against; empty without a target.
+        off: How far off it is.
+        previous: Against the period before.
+    """
+
+    link: Link
+    owner: str
+    value: Amount | None
+    value_note: str
+    bullet: Markup | None
+    target: str
+    spark: Markup
+    reach: str
+    status: Word
+    off: str
+    previous: Moved | None
+    last_year: Moved | None
+    grades: Markup
+    verdict: str
+    verdict_tone: str
+    data: Word
+    data_reach: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: Link
+    rows: tuple[KpiRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KpiTable:
+    """Groups of rows under one head.
+
+    Args:
+        period: Of most of the values; a row of another one says so.
+        before: With what most of the values are compared; a row compared with another says so.
+        year_before: The same for the year before.
+        sparks: How many periods the histories show at most.
+    """
+
+    period: str
+    before: str
+    year_before: str
+    sparks: int
+    groups: tuple[Group, ...]
+
+
+def kpi_table(groups: Iterable[tuple[Link, Iterable[str]]], assessment: Assessment) -> KpiTable:
+    """Return the table; KPIs that were not assessed and groups without any are left out."""
+    known = [(title, [assessment.kpis[n] for n in names if n in assessment.kpis]) for title, names in groups]
+    every = [assessed for _, some in known for assessed in some]
+    shown = common_period(every)
+    return KpiTable(
+        period=period(shown) if shown else "",
+        before=_commonest(k.previous for k in every),
+        year_before=_commonest(k.last_year for k in every),
+        sparks=SPARK,
+        groups=tuple(
+            Group(title, tuple(kpi_row(assessed, assessment, shown) for assessed in some))
+            for title, some in known
+            if some
+        ),
+    )
+
+
+def common_period(some: Iterable[KpiAssessment]) -> Period | None:
+    """Return the last complete period that most of them have; of two as frequent ones the later."""
+    counts = Counter(assessed.current.period for assessed in some if assessed.current is not None)
+    return max(counts, key=lambda found: (counts[found], found.end, found.name), default=None)
+
+
+def _commonest(changes: Iterable[Change | None]) -> str:
+    counts = Counter(period(change.before.period) for change in changes if change is not None)
+    return max(sorted(counts), key=lambda words: counts[words], default="")
+
+
+def tallies(kpis: Iterable[str], assessment: Assessment) -> tuple[Tally, ...]:
+    """Return the statuses that occur, in the order of `Status`."""
+    counts = Counter(assessment.kpis[name].status for name in kpis if name in assessment.kpis)
+    return tuple(Tally(STATUS[status], counts[status]) for status in Status if counts[status])
+
+
+def currency(kpis: Sequence[str], assessment: Assessment) -> str:
+    """Return how many KPIs stand on current data."""
+    known = [assessment.kpis[name] for name in kpis if name in assessment.kpis]
+    current = sum(assessed.data.trust is Trust.CURRENT for assessed in known)
+    return f"{current} of {plural(len(known), 'KPI')} current"
+
+
+def kpi_row(assessed: KpiAssessment, assessment: Assessment, page_period: Period | None) -> KpiRow:
+    kpi = assessment.project.kpis[assessed.kpi]
+    current, judged = assessed.current, leading(assessed)
+    value = current.value if current else None
+    latest = assessed.data.latest
+    return KpiRow(
+        link=kpi_link(assessment, kpi.name),
+        owner=owner_title(assessment.project, kpi.owner),
+        value=None if value is None else amount(value, kpi.unit),
+        value_note=_value_note(kpi, assessed, page_period),
+        bullet=against_target(kpi, judged, assessment) if judged else None,
+        target=_target(judged, kpi, assessment) if judged else "",
+        spark=spark(kpi, assessed, assessment),
+        reach=value_range(kpi, assessed),
+        status=STATUS[assessed.status],
+        off=distance(judged, kpi) if judged else "",
+        previous=moved(assessed.previous, kpi.unit) if assessed.previous else None,
+        last_year=moved(assessed.last_year, kpi.unit) if assessed.last_year else None,
+        grades=four_grades(assessed),
+        verdict=verdict_words(assessed),
+        verdict_tone=GRADE[assessed.verdict].tone,
+        data=data_word(assessed.data),
+        data_reach=f"to {day_in(latest.date(), assessment.as_of.year)}" if latest else "no rows",
+    )
+
+
+def _value_note(kpi: Kpi, assessed: KpiAssessment, page_period: Period | None) -> str:
+    current = assessed.current
+    if current is None:
+        return "no complete period yet"
+    if current.value is None:
+        known = last_known(assessed)
+        if known is None or known.value is None:
+            return "never had a value"
+        return f"last {amount(known.value, kpi.unit)}, {period(known.period)}"
+    return "" if current.period == page_period else period(current.period)
+
+
+def _target(judged: ResultAssessment, kpi: Kpi, assessment: Assessment) -> str:
+    note = target_note(judged, kpi, assessment.project.goals)
+    if at_any_time(judged) or judged.period is None or judged.value is None:
+        return note
+    since = day_in(judged.period.start, assessment.as_of.year)
+    return f"{amount(judged.value, kpi.unit)} since {since}; {note}"

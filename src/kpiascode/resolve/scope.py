@@ -1,0 +1,334 @@
+"""What a name means: a field or column inside an aggregate, another KPI outside, a dimension in a filter."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kpiascode.model.diagnostic import did_you_mean, one_of
+from kpiascode.model.expression import (
+    Aggregate,
+    At,
+    Cast,
+    Column,
+    Cumulative,
+    Days,
+    Expression,
+    KpiValue,
+    Name,
+    Previous,
+    Rolling,
+    Slice,
+    ToDate,
+    Type,
+    rebuild,
+    walk,
+)
+from kpiascode.resolve.lexer import ExpressionError
+from kpiascode.resolve.parser import depth
+from kpiascode.resolve.types import type_of
+
+MAX_NODES: Final = 600
+MAX_RESOLVED_DEPTH: Final = 120
+MAX_HOPS: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSource:
+    """A declared field before it is resolved: an expression, or a column of another name."""
+
+    expression: Expression | None
+    column: str | None
+    type: Type | None
+
+
+class BrokenName(Exception):
+    """The name points at something that has a finding of its own; no second one is due."""
+
+
+class Scope:
+    """The names of one dataset. Fields are resolved when first asked for, each once."""
+
+    def __init__(
+        self,
+        *,
+        dataset: str,
+        columns: Mapping[str, Type] | None,
+        zone: str | None,
+        fields: Mapping[str, FieldSource],
+        relationships: Mapping[str, str],
+        broken: Collection[str],
+        scope_of: Callable[[str], "Scope"],
+    ) -> None:
+        self.dataset = dataset
+        self._columns = columns
+        self._zone = zone
+        self._fields = fields
+        self._relationships = relationships
+        self._broken = broken
+        self._scope_of = scope_of
+        self._resolved: dict[str, Expression] = {}
+        self._open: list[str] = []
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self._fields, *self._relationships, *(self._columns or ()))
+
+    def row(self, node: Expression) -> Expression:
+        """Return an expression over rows with every name resolved to columns.
+
+        Raises:
+            ExpressionError: for an unknown name, or for an aggregate or time form, which have no place here.
+            BrokenName: where a name leads to something that is broken itself.
+        """
+        match node:
+            case Name(parts):
+                return self.look_up(parts, node.at)
+            case Aggregate():
+                raise ExpressionError(
+                    "aggregate-of-rows",
+                    f"`{node.function}` aggregates rows, and here one row is meant.",
+                    node.at,
+                    "Aggregate in the KPI's `expression`.",
+                )
+            case Previous() | Rolling() | ToDate() | Cumulative() | Days():
+                raise ExpressionError(
+                    "time-form-of-rows",
+                    "A time form stands around an aggregate or a KPI, not around rows.",
+                    node.at,
+                    "Write for example rolling(sum(x), 28 days).",
+                )
+            case _:
+                return self._small(rebuild(node, self.row), node.at)
+
+    def look_up(self, parts: tuple[str, ...], at: At) -> Expression:
+        """Return what a name or path means, down to columns."""
+        if len(parts) > MAX_HOPS:
+            raise ExpressionError("path-too-long", f"A path has at most {MAX_HOPS} steps.", at)
+        first = parts[0]
+        if len(parts) == 1:
+            if first in self._fields:
+                return _placed(self._field(first, at), at)
+            return self._column(first, at)
+        if first in self._broken:
+            raise BrokenName(first)
+        if first not in self._relationships:
+            raise ExpressionError(
+                "unknown-relationship",
+                f"Dataset `{self.dataset}` has no relationship `{first}`.",
+                (at[0], at[0] + len(first)),
+                did_you_mean(first, self._relationships)
+                or (
+                    f"It has {one_of(self._relationships)}."
+                    if self._relationships
+                    else "It declares no relationships."
+                ),
+            )
+        inner = self._scope_of(self._relationships[first]).look_up(
+            parts[1:], (at[0] + len(first) + 1, at[1])
+        )
+        return _placed(_under(inner, first), at)
+
+    def _column(self, name: str, at: At) -> Expression:
+        if self._columns is None:
+            return Column((), name, Type.UNKNOWN, self._zone, at=at)
+        found = name if name in self._columns else None
+        if found is None:
+            alike = [column for column in self._columns if column.lower() == name.lower()]
+            found = alike[0] if len(alike) == 1 else None
+        if found is None:
+            hint = did_you_mean(name, self.names)
+            if name in self._relationships:
+                hint = f"`{name}` is a relationship: write `{name}.<field>`."
+            raise ExpressionError(
+                "unknown-column",
+                f"Dataset `{self.dataset}` has no field or column `{name}`.",
+                at,
+                hint or f"It has {one_of(dict.fromkeys(self.names))}.",
+            )
+        return Column((), found, self._columns[found], self._zone, at=at)
+
+    def field(self, name: str) -> Expression:
+        """Return a declared field, resolved; see `row` for what it raises."""
+        return self._field(name, (0, 0))
+
+    def _field(self, name: str, at: At) -> Expression:
+        if name in self._resolved:
+            return self._resolved[name]
+        if name in self._broken:
+            raise BrokenName(name)
+        if name in self._open:
+            way = " -> ".join([*self._open[self._open.index(name) :], name])
+            raise ExpressionError(
+                "field-cycle",
+                f"The field `{name}` of `{self.dataset}` is made of itself: {way}.",
+                at,
+                "A column of the same name is reached by another field name: "
+                f'`{name}_raw: {{column: "{name}"}}`.',
+            )
+        source = self._fields[name]
+        self._open.append(name)
+        try:
+            if source.expression is None:
+                found = self._column(source.column or name, at)
+            else:
+                found = self.row(source.expression)
+        finally:
+            self._open.pop()
+        kind = type_of(found)
+        if source.type is not None and source.type is not kind:
+            if isinstance(found, Column) and kind is Type.UNKNOWN:
+                found = replace(found, type=source.type)
+            else:
+                found = Cast(found, source.type, at=found.at)
+        self._resolved[name] = found
+        return found
+
+    def _small(self, node: Expression, at: At) -> Expression:
+        count = 0
+        for count, _ in enumerate(walk(node), 1):
+            if count > MAX_NODES:
+                break
+        if count > MAX_NODES or depth(node) > MAX_RESOLVED_DEPTH:
+            raise ExpressionError(
+                "expression-too-large",
+                "With its fields written out, the expression grows beyond what is read.",
+                at,
+                "Make a view of the innermost fields in the warehouse.",
+            )
+        return node
+
+
+def value(node: Expression, scope: Scope | None, kpis: Collection[str]) -> Expression:
+    """Return a KPI's expression with every name resolved.
+
+    Args:
+        scope: Of the KPI's dataset; None when it refers to other KPIs only.
+        kpis: The names of all KPIs.
+    """
+    match node:
+        case Name((name,)) if name in kpis:
+            return KpiValue(name, at=node.at)
+        case Name(parts):
+            raise _outside(parts, node.at, scope, kpis)
+        case Aggregate():
+            if scope is None:
+                raise ExpressionError(
+                    "aggregate-without-dataset",
+                    f"`{node.function}` needs rows, and the KPI names no dataset.",
+                    node.at,
+                    "Add `dataset: <name>` to the KPI.",
+                )
+            return _aggregate(node, scope)
+        case _:
+            return rebuild(node, lambda child: value(child, scope, kpis))
+
+
+def _aggregate(node: Aggregate, scope: Scope) -> Expression:
+    condition = None if node.condition is None else scope.row(node.condition)
+    if node.entity is None:
+        nested = next((p for p in walk(node.argument) if isinstance(p, Aggregate)), None) if node.argument else None
+        if nested is not None:
+            raise ExpressionError(
+                "nested-aggregate",
+                f"`{nested.function}` stands inside `{node.function}`, which takes rows.",
+                nested.at,
+                f"Two steps are written {node.function}({nested.function}(x) per key).",
+            )
+        argument = None if node.argument is None else scope.row(node.argument)
+        return replace(node, argument=argument, condition=condition)
+    if node.argument is None or node.distinct:
+        raise ExpressionError("expression-syntax", "`per` needs one value per entity.", node.at)
+    return replace(
+        node,
+        argument=_per_entity(node.argument, scope),
+        condition=condition,
+        entity=scope.row(node.entity),
+    )
+
+
+def _per_entity(node: Expression, scope: Scope) -> Expression:
+    match node:
+        case Aggregate(entity=None):
+            return _aggregate(node, scope)
+        case Aggregate():
+            raise ExpressionError(
+                "nested-aggregate",
+                "`per` stands in one level only.",
+                node.at,
+                "Make a view of the inner step in the warehouse.",
+            )
+        case Name(parts):
+            raise ExpressionError(
+                "field-outside-aggregate",
+                f"`{'.'.join(parts)}` has many values per entity here.",
+                node.at,
+                f"Aggregate it: max({'.'.join(parts)}).",
+            )
+        case Previous() | Rolling() | ToDate() | Cumulative() | Days():
+            raise ExpressionError(
+                "time-form-of-rows",
+                "A time form stands around the whole aggregate, not inside it.",
+                node.at,
+                "Write for example rolling(avg(sum(x) per key), 28 days).",
+            )
+        case _:
+            return rebuild(node, lambda child: _per_entity(child, scope))
+
+
+def _outside(
+    parts: tuple[str, ...], at: At, scope: Scope | None, kpis: Collection[str]
+) -> ExpressionError:
+    name = ".".join(parts)
+    if scope is not None and (len(parts) > 1 or parts[0].lower() in {n.lower() for n in scope.names}):
+        return ExpressionError(
+            "field-outside-aggregate",
+            f"`{name}` is a field of `{scope.dataset}`, and outside an aggregate it has many values.",
+            at,
+            f"Aggregate it: sum({name}).",
+        )
+    return ExpressionError(
+        "unknown-kpi",
+        f"No KPI is called `{name}`.",
+        at,
+        did_you_mean(name, kpis)
+        or (f"A column is aggregated: sum({name})." if scope is not None else f"There are {one_of(kpis)}."),
+    )
+
+
+def condition(node: Expression, dimensions: Collection[str]) -> Expression:
+    """Return a filter over dimensions, as `--where` takes it, with its names resolved.
+
+    A dimension is named as the KPI names it, which may be a path.
+    """
+    match node:
+        case Name(parts):
+            name = ".".join(parts)
+            if name not in dimensions:
+                raise ExpressionError(
+                    "unknown-dimension",
+                    f"`{name}` is no dimension of the KPIs asked.",
+                    node.at,
+                    did_you_mean(name, dimensions)
+                    or (f"There are {one_of(dimensions)}." if dimensions else "They have no dimensions."),
+                )
+            return Slice(name, at=node.at)
+        case Aggregate() | Previous() | Rolling() | ToDate() | Cumulative() | Days():
+            raise ExpressionError(
+                "invalid-filter",
+                "A filter compares dimensions with constants.",
+                node.at,
+                "Write for example channel = 'online'.",
+            )
+        case _:
+            return rebuild(node, lambda child: condition(child, dimensions))
+
+
+def _under(node: Expression, relationship: str) -> Expression:
+    if isinstance(node, Column):
+        return replace(node, path=(relationship, *node.path))
+    return rebuild(node, lambda child: _under(child, relationship))
+
+
+def _placed(node: Expression, at: At) -> Expression:
+    """Return the node with every part at one place: the name that it was written out for."""
+    return replace(rebuild(node, lambda child: _placed(child, at)), at=at)

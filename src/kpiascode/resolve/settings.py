@@ -1,0 +1,115 @@
+"""The project file: calendar, dialects, where data may lie, which engines there are."""
+
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kpiascode.model.calendar import WEEKDAYS, Calendar, retail_year
+from kpiascode.model.diagnostic import did_you_mean, one_of
+from kpiascode.model.dialect import DIALECTS
+from kpiascode.model.project import EngineSettings, Settings
+from kpiascode.resolve.reader import Reader
+
+DEFAULT: Final = Settings(
+    name="project",
+    calendar=Calendar(),
+    dialects=("duckdb",),
+    data_roots=(),
+    engines={},
+    default_engine=None,
+)
+
+
+def is_zone(name: str) -> bool:
+    """Return whether the zone is one that the machine's time zone data knows."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def settings(reader: Reader) -> Settings:
+    """Return the settings; what is wrong is reported and replaced by the default."""
+    return Settings(
+        name=reader.text_or("project", "name"),
+        calendar=_calendar(reader),
+        dialects=_dialects(reader),
+        data_roots=reader.texts("data_roots"),
+        engines=_engines(reader),
+        default_engine=_default_engine(reader),
+    )
+
+
+def _calendar(reader: Reader) -> Calendar:
+    timezone = reader.text_or("UTC", "calendar", "timezone")
+    if not is_zone(timezone):
+        reader.report(
+            "unknown-timezone",
+            f"`{timezone[:40]}` is no time zone of the IANA database.",
+            ("calendar", "timezone"),
+            "Write for example Europe/London or UTC.",
+        )
+        timezone = "UTC"
+    retail = None
+    if reader.has("calendar", "fiscal"):
+        try:
+            retail = retail_year(
+                reader.text("calendar", "fiscal", "pattern"), reader.text("calendar", "fiscal", "ends")
+            )
+        except ValueError as error:
+            reader.report("invalid-value", str(error), ("calendar", "fiscal"))
+    return Calendar(
+        timezone=timezone,
+        week_start=WEEKDAYS.index(reader.text_or("monday", "calendar", "week_start")),
+        fiscal_year_start=reader.whole("calendar", "fiscal_year_start") or 1,
+        retail=retail,
+    )
+
+
+def _dialects(reader: Reader) -> tuple[str, ...]:
+    found = []
+    for position, name in enumerate(reader.texts("dialects")):
+        if name in DIALECTS:
+            found.append(name)
+        else:
+            reader.report(
+                "unknown-dialect",
+                f"`{name[:40]}` is no dialect that KPIs are compiled for.",
+                ("dialects", position),
+                did_you_mean(name, DIALECTS) or f"There are {one_of(DIALECTS)}.",
+            )
+    return tuple(dict.fromkeys(found)) or ("duckdb",)
+
+
+def _engines(reader: Reader) -> dict[str, EngineSettings]:
+    found = {}
+    for name in reader.names("engines"):
+        if name == "default":
+            continue
+        dialect = reader.text_or("duckdb", "engines", name, "dialect")
+        if dialect not in DIALECTS:
+            reader.report(
+                "unknown-dialect",
+                f"`{dialect[:40]}` is no dialect that KPIs are compiled for.",
+                ("engines", name, "dialect"),
+                did_you_mean(dialect, DIALECTS) or f"There are {one_of(DIALECTS)}.",
+            )
+            continue
+        found[name] = EngineSettings(
+            dialect=dialect, timeout=reader.duration("engines", name, "timeout")
+        )
+    return found
+
+
+def _default_engine(reader: Reader) -> str | None:
+    name = reader.optional("engines", "default")
+    declared = [engine for engine in reader.names("engines") if engine != "default"]
+    if name is not None and name not in declared:
+        reader.report(
+            "unknown-engine",
+            f"The default engine `{name}` is not declared.",
+            ("engines", "default"),
+            did_you_mean(name, declared) or f"There are {one_of(declared)}." if declared else None,
+        )
+        return None
+    return name

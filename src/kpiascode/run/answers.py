@@ -1,0 +1,165 @@
+"""From the rows of an engine to observations: exact values, every slice in every period, proofs checked."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.model.observation import Freshness, Observation, Question, SliceKey
+from kpiascode.model.calendar import to_zone
+from kpiascode.model.plan import NoOrphans, Plan, Proof, Query, UniqueKey
+from kpiascode.model.project import Dataset
+
+
+class BrokenData(Exception):
+    """Data for which no right number exists; carries the findings. No value is given."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("; ".join(d.message for d in diagnostics))
+        self.diagnostics = diagnostics
+
+
+def observations(query: Query, rows: Sequence[tuple[Any, ...]]) -> tuple[Observation, ...]:
+    """Return what the rows say, by KPI, period and slice, in that order.
+
+    Raises:
+        BrokenData: when a proof is broken or a value is infinite or not a number.
+    """
+    question = query.plan.question
+    _check_proofs(query, rows)
+    wide = len(question.by)
+    first_kpi = 1 + wide
+    first_seen = first_kpi + len(query.kpis)
+    slices = [tuple(text_of(value) for value in row[1:first_kpi]) for row in rows]
+    found: list[Observation] = []
+    for position, kpi in enumerate(query.kpis):
+        if wide:
+            flag = first_seen + query.seen.index(kpi) if kpi in query.seen else None
+            seen = {key for key, row in zip(slices, rows, strict=True) if flag is not None and row[flag]}
+        else:
+            seen = {()}
+        values = {
+            (row[0], key): _value(row[first_kpi + position], query, kpi)
+            for key, row in zip(slices, rows, strict=True)
+            if key in seen
+        }
+        found += _ordered(question, kpi, seen, values)
+    return tuple(found)
+
+
+def _ordered(
+    question: Question,
+    kpi: str,
+    seen: set[tuple[str | None, ...]],
+    values: dict[tuple[str, tuple[str | None, ...]], Decimal | None],
+) -> Iterator[Observation]:
+    keys = sorted(seen, key=lambda key: tuple((value is None, value or "") for value in key))
+    for period in question.periods:
+        complete = datetime.combine(period.end, time()) <= question.as_of
+        for key in keys:
+            slice_key: SliceKey = tuple(zip(question.by, key, strict=True))
+            yield Observation(
+                kpi=kpi,
+                period=period,
+                slice=slice_key,
+                value=values[period.name, key],
+                complete=complete,
+            )
+
+
+def freshness(dataset: Dataset, row: tuple[Any, ...], timezone: str) -> Freshness:
+    """Return how new a dataset is, as the calendar's wall clock, from its newest time and count of rows."""
+    newest, rows = row
+    latest: datetime | None
+    match newest:
+        case datetime() if newest.tzinfo is not None:
+            latest = newest.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+        case datetime() if dataset.timezone not in (None, timezone):
+            latest = to_zone(newest, str(dataset.timezone), timezone)
+        case datetime():
+            latest = newest
+        case date():
+            latest = datetime.combine(newest, time())
+        case _:
+            latest = None
+    return Freshness(dataset=dataset.name, latest=latest, rows=int(rows))
+
+
+def text_of(value: object) -> str | None:
+    """Return a slice's value as text: numbers as decimals, dates as ISO 8601, null as None."""
+    match value:
+        case None | str():
+            return value
+        case bool():
+            return str(value).lower()
+        case datetime():
+            return value.isoformat(sep=" ")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return format(value, "f")
+        case float():
+            return format(Decimal(repr(value)), "f")
+        case _:
+            return str(value)
+
+
+def _value(value: object, query: Query, kpi: str) -> Decimal | None:
+    match value:
+        case None:
+            return None
+        case Decimal() if value.is_finite():
+            return value
+        case int():
+            return Decimal(value)
+        case float() if isfinite(value):
+            return Decimal(repr(value))
+        case _:
+            place = query.plan.datasets[query.plan.scans[0].dataset].place
+            raise BrokenData(
+                (
+                    Diagnostic(
+                        code="not-finite",
+                        message=f"KPI `{kpi}` came out as infinity or not-a-number, which is no value.",
+                        place=place,
+                        hint="The data holds such a number; correct it, or leave it out by `where`.",
+                    ),
+                )
+            )
+
+
+def _check_proofs(query: Query, rows: Sequence[tuple[Any, ...]]) -> None:
+    if not rows or not query.proofs:
+        return
+    counts = rows[0][-len(query.proofs) :]
+    broken = tuple(
+        _finding(proof, int(count), query.plan)
+        for proof, count in zip(query.proofs, counts, strict=True)
+        if count
+    )
+    if broken:
+        raise BrokenData(broken)
+
+
+def _finding(proof: Proof, count: int, plan: Plan) -> Diagnostic:
+    match proof:
+        case UniqueKey(dataset=name):
+            keys = ", ".join(plan.datasets[name].primary_key)
+            return Diagnostic(
+                code="key-not-unique",
+                message=f"{count:,} {'key' if count == 1 else 'keys'} of `{name}` ({keys}) "
+                f"{'stands' if count == 1 else 'stand'} more than once, so rows would be counted more than once.",
+                place=plan.datasets[name].place,
+                hint="Remove the duplicates, or extend the primary key.",
+            )
+        case NoOrphans(dataset=name, relationship=relationship):
+            return Diagnostic(
+                code="required-partner-missing",
+                message=f"{count:,} {'row' if count == 1 else 'rows'} of `{name}` "
+                f"{'has' if count == 1 else 'have'} no partner over `{relationship}`, which is `required`.",
+                place=plan.datasets[name].place,
+                hint="Complete the data, or drop `required`: rows without partner then give null.",
+            )

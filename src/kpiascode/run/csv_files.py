@@ -1,0 +1,282 @@
+"""CSV files become typed tables. The type of a column comes from all of its rows by one fixed rule.
+
+Integer, decimal, date, timestamp, boolean, else text. Leading zeros make text, a number with a point is
+decimal and never float, and nothing is guessed from the first rows.
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from kpiascode.model.diagnostic import Diagnostic, did_you_mean, one_of
+from kpiascode.model.expression import Type
+from kpiascode.model.place import Place, Span
+from kpiascode.model.project import Dataset
+
+MAX_WIDTH: Final = 38
+_DECLARED: Final = re.compile(r"decimal\(([0-9]{1,2}),\s*([0-9]{1,2})\)|[a-z]+")
+_SIMPLE: Final = {
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(38,9)",
+    "double": "DOUBLE",
+    "text": "VARCHAR",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "instant": "TIMESTAMPTZ",
+    "boolean": "BOOLEAN",
+}
+_INTEGER: Final = r"[+-]?(0|[1-9][0-9]{0,37})"
+_DECIMAL: Final = r"[+-]?(0|[1-9][0-9]*)?(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
+_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_CLOCK: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+_ZONE: Final = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+
+
+class BrokenFile(Exception):
+    """A data file that does not hold what it should; carries the finding."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    sql: str
+
+
+def header(dataset: Dataset, file: Path) -> tuple[str, ...]:
+    """Return the column names of a CSV file, from its first line (or numbered, without a header).
+
+    Raises:
+        BrokenFile: when there is no header, or a name in it is empty or stands twice.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            first = next(csv.reader(lines, delimiter=dataset.format.delimiter, strict=True), [])
+    except UnicodeDecodeError:
+        raise _broken(dataset, "not-utf8", "is not UTF-8 text.", 1, "Save it as UTF-8.") from None
+    except csv.Error:
+        raise _broken(dataset, "malformed-csv", "has a first line that is no CSV.", 1) from None
+    if not dataset.format.header:
+        return tuple(f"column_{number}" for number, _ in enumerate(first, 1))
+    names = [name.strip() for name in first]
+    if not names:
+        raise _broken(dataset, "malformed-csv", "is empty; its first line names the columns.", 1)
+    if "" in names:
+        raise _broken(dataset, "malformed-csv", "has a column without a name in its first line.", 1)
+    lower = [name.lower() for name in names]
+    twice = next((name for name, key in zip(names, lower, strict=True) if lower.count(key) > 1), None)
+    if twice is not None:
+        raise _broken(dataset, "malformed-csv", f"names the column `{twice[:60]}` twice.", 1)
+    return tuple(names)
+
+
+def load_csv(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> None:
+    """Read a CSV file into a typed table that is called like the dataset.
+
+    Raises:
+        BrokenFile: for a line of the wrong length, an unclosed quote, bytes that are not UTF-8, a declared
+            column that is missing or whose values do not have its type.
+    """
+    names = header(dataset, file)
+    for declared in dataset.columns:
+        if declared not in names:
+            raise BrokenFile(
+                Diagnostic(
+                    code="unknown-column",
+                    message=f"`columns` declares `{declared}`, which {file.name} does not have.",
+                    place=dataset.place,
+                    hint=did_you_mean(declared, names) or f"It has {one_of(names)}.",
+                )
+            )
+    raw = f"{dataset.name}__raw"
+    columns = ", ".join(f"{quoted_text(name)}: 'VARCHAR'" for name in names)
+    connection.execute(
+        f"CREATE TEMP TABLE {quoted_name(raw)} AS SELECT * FROM read_csv({quoted_text(str(file))}, auto_detect=false, "
+        f"header={str(dataset.format.header).lower()}, delim={quoted_text(dataset.format.delimiter)}, quote='\"', "
+        f"escape='\"', nullstr={quoted_text(dataset.format.null_text)}, allow_quoted_nulls=false, "
+        f"null_padding=false, strict_mode=true, columns={{{columns}}})"
+        if names
+        else f"CREATE TEMP TABLE {quoted_name(raw)} AS SELECT 1 WHERE false"
+    )
+    typed = [_typed(connection, dataset, raw, name) for name in names]
+    selected = ", ".join(f"{column.sql} AS {quoted_name(column.name)}" for column in typed) or "*"
+    connection.execute(f"CREATE TABLE {quoted_name(dataset.name)} AS SELECT {selected} FROM {quoted_name(raw)}")
+    connection.execute(f"DROP TABLE {quoted_name(raw)}")
+
+
+def malformed(dataset: Dataset, error: duckdb.Error) -> BrokenFile | None:
+    """Return the finding for an error of DuckDB's CSV reader, without the content of any cell."""
+    text = str(error)
+    line = re.search(r"CSV Error on Line: ([0-9]+)", text)
+    at = int(line[1]) if line else 1
+    lengths = re.search(r"Expected Number of Columns: ([0-9]+) Found: ([0-9]+)", text)
+    if lengths:
+        return _broken(
+            dataset,
+            "malformed-csv",
+            f"has {lengths[2]} values in line {at}, and its first line names {lengths[1]} columns.",
+            at,
+            "Quote values that hold the delimiter, and write each row on one line.",
+        )
+    if "unterminated quote" in text:
+        return _broken(
+            dataset, "malformed-csv", f"opens a quote in line {at} that is never closed.", at, None
+        )
+    if "unicode" in text.lower() or "utf-8" in text.lower():
+        return _broken(dataset, "not-utf8", f"is not UTF-8 text in line {at}.", at, "Save it as UTF-8.")
+    if line or "CSV" in text:
+        return _broken(dataset, "malformed-csv", f"cannot be read as CSV in line {at}.", at, None)
+    return None
+
+
+def _typed(connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: str, name: str) -> _Column:
+    declared = dataset.columns.get(name)
+    kind = _inferred(connection, dataset, raw, name) if declared is None else _declared(dataset, name, declared)
+    column = quoted_name(name)
+    if declared is not None:
+        _check_declared(connection, dataset, raw, name, kind, declared)
+    if kind == "VARCHAR":
+        return _Column(name, column)
+    return _Column(name, f"CAST({column} AS {kind})")
+
+
+def _declared(dataset: Dataset, name: str, declared: str) -> str:
+    match = _DECLARED.fullmatch(declared.strip().lower())
+    if match is not None and match[1] is not None and int(match[2]) <= int(match[1]) <= MAX_WIDTH:
+        return f"DECIMAL({match[1]},{match[2]})"
+    if match is not None and match[0] in _SIMPLE:
+        return _SIMPLE[match[0]]
+    raise BrokenFile(
+        Diagnostic(
+            code="unknown-type",
+            message=f"`{declared[:40]}` of column `{name}` is no type of the language.",
+            place=dataset.place,
+            hint=f"There are {one_of(_SIMPLE)} and decimal(18,2).",
+        )
+    )
+
+
+def _check_declared(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: str, name: str, kind: str, declared: str
+) -> None:
+    """Refuse a declared type that some value does not have, or would be rounded to fit."""
+    column = quoted_name(name)
+    wrong = f"TRY_CAST({column} AS {kind}) IS NULL"
+    if kind.startswith("DECIMAL"):
+        wrong += f" OR CAST({column} AS DOUBLE) <> CAST(TRY_CAST({column} AS {kind}) AS DOUBLE)"
+    if kind == "BIGINT":
+        wrong += f" OR NOT regexp_full_match({column}, '{_INTEGER}')"
+    first = connection.execute(
+        f"SELECT min(line) FROM (SELECT row_number() OVER () AS line, {column} FROM {quoted_name(raw)}) "
+        f"WHERE {column} IS NOT NULL AND ({wrong})"
+    ).fetchone()
+    if first is not None and first[0] is not None:
+        at = int(first[0]) + int(dataset.format.header)
+        raise _broken(
+            dataset,
+            "wrong-column-type",
+            f"holds a value in column `{name}`, line {at}, that is no {declared}.",
+            at,
+            "Correct the value, or declare another type under `columns`.",
+        )
+
+
+def _inferred(connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: str, name: str) -> str:
+    column = quoted_name(name)
+    point = f"length(regexp_extract({column}, '\\.([0-9]+)', 1))"
+    power = f"CAST(coalesce(nullif(regexp_extract({column}, '[eE]([+-]?[0-9]+)$', 1), ''), '0') AS INTEGER)"
+    whole = f"length(ltrim(regexp_extract({column}, '^[+-]?([0-9]*)', 1), '0'))"
+    row = connection.execute(
+        f"SELECT count({column}), "
+        f"count(*) FILTER (WHERE regexp_full_match({column}, '{_INTEGER}')), "
+        f"count(*) FILTER (WHERE regexp_full_match({column}, '{_DECIMAL}') "
+        f"  AND regexp_matches({column}, '^[+-]?[0-9.]')), "
+        f"count(*) FILTER (WHERE regexp_full_match({column}, '{_DATE}') "
+        f"  AND TRY_CAST({column} AS DATE) IS NOT NULL), "
+        f"count(*) FILTER (WHERE regexp_full_match({column}, '{_CLOCK}') "
+        f"  AND TRY_CAST({column} AS TIMESTAMP) IS NOT NULL), "
+        f"count(*) FILTER (WHERE regexp_full_match({column}, '{_CLOCK}{_ZONE}') "
+        f"  AND TRY_CAST({column} AS TIMESTAMPTZ) IS NOT NULL), "
+        f"count(*) FILTER (WHERE lower({column}) IN ('true', 'false')), "
+        f"max({whole} + {power}) FILTER (WHERE regexp_full_match({column}, '{_DECIMAL}')), "
+        f"max({point} - {power}) FILTER (WHERE regexp_full_match({column}, '{_DECIMAL}')), "
+        f"max({whole}) FILTER (WHERE regexp_full_match({column}, '{_INTEGER}')) "
+        f"FROM {quoted_name(raw)}"
+    ).fetchone()
+    assert row is not None
+    filled, integers, decimals, dates, clocks, instants, booleans, before, after, digits = row
+    if filled == 0:
+        return '"NULL"'
+    if integers == filled:
+        return "BIGINT" if digits <= 18 else f"DECIMAL({MAX_WIDTH},0)"
+    if decimals == filled:
+        scale = max(int(after), 0)
+        width = max(int(before), 0) + scale
+        if width > MAX_WIDTH:
+            raise _broken(
+                dataset,
+                "number-too-wide",
+                f"holds a number in column `{name}` with more than {MAX_WIDTH} digits.",
+                1,
+                "Declare the column as double or text under `columns`.",
+            )
+        return f"DECIMAL({18 if width <= 18 else MAX_WIDTH},{scale})"
+    for count, kind in ((dates, "DATE"), (instants, "TIMESTAMPTZ"), (booleans, "BOOLEAN")):
+        if count == filled:
+            return kind
+    return "TIMESTAMP" if clocks + dates == filled else "VARCHAR"
+
+
+def type_of(sql: str) -> Type:
+    """Return our type for one of DuckDB's."""
+    name = sql.upper()
+    if name.startswith("DECIMAL"):
+        return Type.DECIMAL
+    return {
+        "TINYINT": Type.INTEGER,
+        "SMALLINT": Type.INTEGER,
+        "INTEGER": Type.INTEGER,
+        "BIGINT": Type.INTEGER,
+        "HUGEINT": Type.INTEGER,
+        "UTINYINT": Type.INTEGER,
+        "USMALLINT": Type.INTEGER,
+        "UINTEGER": Type.INTEGER,
+        "UBIGINT": Type.INTEGER,
+        "FLOAT": Type.DOUBLE,
+        "DOUBLE": Type.DOUBLE,
+        "VARCHAR": Type.TEXT,
+        "DATE": Type.DATE,
+        "TIMESTAMP": Type.TIMESTAMP,
+        "TIMESTAMP_S": Type.TIMESTAMP,
+        "TIMESTAMP_MS": Type.TIMESTAMP,
+        "TIMESTAMP_NS": Type.TIMESTAMP,
+        "TIMESTAMP WITH TIME ZONE": Type.INSTANT,
+        "BOOLEAN": Type.BOOLEAN,
+    }.get(name, Type.UNKNOWN)
+
+
+def _broken(dataset: Dataset, code: str, what: str, line: int, hint: str | None = None) -> BrokenFile:
+    return BrokenFile(
+        Diagnostic(
+            code=code,
+            message=f"The file of dataset `{dataset.name}` {what}",
+            place=Place(dataset.source, Span(line, 1, line, 1)),
+            hint=hint,
+            note=f"The dataset is declared at {dataset.place}.",
+        )
+    )
+
+
+def quoted_name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def quoted_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

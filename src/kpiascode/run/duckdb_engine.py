@@ -1,0 +1,166 @@
+"""Embedded DuckDB: files are opened, then every door is closed, then only our own SELECTs run."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from kpiascode.model.catalog import Catalog, Table
+from kpiascode.model.project import Dataset
+from kpiascode.run.csv_files import BrokenFile, load_csv, malformed, quoted_name, quoted_text, type_of
+from kpiascode.run.engine import EngineError
+from kpiascode.run.paths import data_file
+
+ATTACHED: Final = "source"
+"""The name under which an existing database is attached: never as the main one, whose macros could take the
+place of `sum`."""
+
+_CLOSED: Final = {
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+    "allow_unsigned_extensions": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+}
+
+
+class EmbeddedDuckDB:
+    """DuckDB in this process, over the declared files and perhaps one database file, read-only."""
+
+    dialect = "duckdb"
+
+    def __init__(
+        self,
+        datasets: Iterable[Dataset],
+        *,
+        project: Path,
+        data_roots: Sequence[str],
+        database: Path | None = None,
+        timeout_seconds: float | None = None,
+        memory_limit: str | None = None,
+    ) -> None:
+        """Open the engine and read the files.
+
+        Raises:
+            RefusedPath: for a file that may not be read.
+            BrokenFile: for a file that does not hold what it should.
+            EngineError: when DuckDB cannot open the database.
+        """
+        self._timeout = timeout_seconds
+        self._connection = duckdb.connect(":memory:", config=dict(_CLOSED))
+        self._tables: dict[str, tuple[str, ...]] = {}
+        try:
+            self._connection.execute("SET TimeZone = 'UTC'")
+            self._connection.execute("SET enable_progress_bar = false")
+            if memory_limit is not None:
+                self._connection.execute(f"SET memory_limit = {quoted_text(memory_limit)}")
+            if database is not None:
+                self._attach(database)
+            files = [dataset for dataset in datasets if dataset.is_file]
+            found = {d.name: data_file(d, project, data_roots) for d in files}
+            parquet = [str(file) for file in found.values() if file.suffix.lower() == ".parquet"]
+            if parquet:
+                listed = ", ".join(quoted_text(path) for path in sorted(set(parquet)))
+                self._connection.execute(f"SET allowed_paths = [{listed}]")
+            for dataset in files:
+                self._read(dataset, found[dataset.name])
+            self._connection.execute("SET enable_external_access = false")
+            self._connection.execute("SET lock_configuration = true")
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _attach(self, database: Path) -> None:
+        try:
+            self._connection.execute(f"ATTACH {quoted_text(str(database))} AS {ATTACHED} (READ_ONLY)")
+        except duckdb.Error as error:
+            raise EngineError("duckdb", f"cannot open the database {database.name}", str(error)) from error
+
+    def _read(self, dataset: Dataset, file: Path) -> None:
+        self._tables[dataset.name] = (dataset.name,)
+        try:
+            if file.suffix.lower() == ".parquet":
+                self._view_parquet(dataset, file)
+            else:
+                load_csv(self._connection, dataset, file)
+        except duckdb.Error as error:
+            broken = malformed(dataset, error)
+            if broken is None:
+                raise EngineError(
+                    "duckdb", f"cannot read the file of dataset `{dataset.name}`", str(error)
+                ) from error
+            raise broken from None
+
+    def _view_parquet(self, dataset: Dataset, file: Path) -> None:
+        """Look at a Parquet file where it lies; small integers are widened, so that products do not overflow."""
+        source = f"read_parquet({quoted_text(str(file))})"
+        columns = self._connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        selected = ", ".join(
+            f"CAST({quoted_name(name)} AS BIGINT) AS {quoted_name(name)}"
+            if kind in ("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER")
+            else quoted_name(name)
+            for name, kind, *_ in columns
+        )
+        self._connection.execute(f"CREATE VIEW {quoted_name(dataset.name)} AS SELECT {selected} FROM {source}")
+
+    def catalog(self, datasets: Iterable[Dataset]) -> Catalog:
+        tables = {}
+        for dataset in datasets:
+            name = self._tables.get(dataset.name) or self._attached_name(dataset)
+            if name is not None:
+                tables[dataset.name] = Table(name=name, columns=self._columns(name))
+        return Catalog(tables)
+
+    def _attached_name(self, dataset: Dataset) -> tuple[str, ...] | None:
+        """Return the qualified name of a table of the attached database, matched without case."""
+        if dataset.is_file:
+            return None
+        parts = dataset.source.split(".")
+        schema = parts[-2] if len(parts) > 1 else "main"
+        rows = self._connection.execute(
+            "SELECT schema_name, table_name FROM (SELECT database_name, schema_name, table_name FROM "
+            "duckdb_tables() UNION ALL SELECT database_name, schema_name, view_name FROM duckdb_views()) "
+            "WHERE database_name = ? AND lower(schema_name) = lower(?) AND lower(table_name) = lower(?)",
+            [ATTACHED, schema, parts[-1]],
+        ).fetchall()
+        return None if not rows else (ATTACHED, rows[0][0], rows[0][1])
+
+    def _columns(self, name: tuple[str, ...]) -> dict[str, Any]:
+        qualified = ".".join(quoted_name(part) for part in name)
+        described = self._connection.execute(f"DESCRIBE SELECT * FROM {qualified}").fetchall()
+        return {column: type_of(kind) for column, kind, *_ in described}
+
+    def select(self, sql: str) -> Sequence[tuple[Any, ...]]:
+        statements = self._connection.extract_statements(sql)
+        assert len(statements) == 1, "one question is one statement"
+        assert statements[0].type == duckdb.StatementType.SELECT, "only SELECTs are run"
+        timer = None
+        if self._timeout is not None:
+            timer = threading.Timer(self._timeout, self._connection.interrupt)
+            timer.daemon = True
+            timer.start()
+        try:
+            return self._connection.execute(sql).fetchall()
+        except duckdb.InterruptException as error:
+            raise EngineError(
+                "duckdb", f"the query took longer than {self._timeout:g} s and was stopped", str(error)
+            ) from error
+        except duckdb.CatalogException as error:
+            raise EngineError(
+                "duckdb", "a table or function is missing", str(error)
+            ) from error
+        except duckdb.Error as error:
+            kind = type(error).__name__.removesuffix("Exception")
+            raise EngineError("duckdb", f"the query failed ({kind})", str(error)) from error
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+__all__ = ["BrokenFile", "EmbeddedDuckDB"]

@@ -1,0 +1,39 @@
+"""What every engine can do. The rest of the product knows no more of them than this."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from kpiascode.model.catalog import Catalog
+from kpiascode.model.project import Dataset
+
+
+class EngineError(Exception):
+    """The engine refused, failed or was lost. Not the user's YAML, not our bug.
+
+    `detail` is the engine's own text. It may hold the content of cells, so it is shown only when asked for.
+    """
+
+    def __init__(self, engine: str, message: str, detail: str) -> None:
+        super().__init__(f"{engine}: {message}")
+        self.detail = detail
+
+
+class Engine(Protocol):
+    """An open connection. `dialect` is the SQL that it speaks."""
+
+    @property
+    def dialect(self) -> str: ...
+
+    def catalog(self, datasets: Iterable[Dataset]) -> Catalog:
+        """Return the columns of the datasets, as far as the engine has them."""
+        ...
+
+    def select(self, sql: str) -> Sequence[tuple[Any, ...]]:
+        """Return the rows of one SELECT.
+
+        Raises:
+            EngineError: when the engine cannot answer.
+        """
+        ...
+
+    def close(self) -> None: ...

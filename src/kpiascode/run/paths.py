@@ -1,0 +1,73 @@
+"""Where a file dataset really lies. Links and ways out of the project are refused, not followed."""
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.model.project import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPath(Exception):
+    """A file that is not read; carries the finding."""
+
+    diagnostic: Diagnostic
+
+
+def data_file(dataset: Dataset, project: Path, data_roots: Sequence[str]) -> Path:
+    """Return the file of a dataset: a regular file under the project or a data root, reached without links.
+
+    Raises:
+        RefusedPath: for an address, a way outside, a link, or where there is no readable file.
+    """
+    if "://" in dataset.source:
+        raise _refused(dataset, "path-outside-project", "is an address; datasets are files or tables.")
+    wanted = Path(os.path.normpath(project / dataset.source))
+    roots = [project, *(Path(os.path.normpath(project / root)) for root in data_roots)]
+    root = next((root for root in roots if wanted.is_relative_to(root)), None)
+    if root is None:
+        raise _refused(
+            dataset,
+            "path-outside-project",
+            "lies outside the project folder and its `data_roots`.",
+            "Move the file into the project, or name its folder under `data_roots` in kpiascode.yaml.",
+        )
+    current = root
+    for part in wanted.relative_to(root).parts:
+        current = current / part
+        try:
+            mode = os.lstat(current).st_mode
+        except PermissionError:
+            raise _unreadable(dataset) from None
+        except (FileNotFoundError, NotADirectoryError):
+            raise _refused(
+                dataset,
+                "missing-data-file",
+                "does not exist.",
+                "Paths of files are relative to the folder of kpiascode.yaml.",
+            ) from None
+        if stat.S_ISLNK(mode):
+            raise _refused(dataset, "symlink-refused", "is reached over a symbolic link; links are not followed.")
+    if not stat.S_ISREG(mode if wanted != root else 0):
+        raise _refused(dataset, "not-a-file", "is no regular file.")
+    if not os.access(wanted, os.R_OK):
+        raise _unreadable(dataset)
+    return wanted
+
+
+def _unreadable(dataset: Dataset) -> RefusedPath:
+    return _refused(dataset, "unreadable-file", "may not be read.", "Give yourself the permission to read it.")
+
+
+def _refused(dataset: Dataset, code: str, what: str, hint: str | None = None) -> RefusedPath:
+    return RefusedPath(
+        Diagnostic(
+            code=code,
+            message=f"The file `{dataset.source[:80]}` of dataset `{dataset.name}` {what}",
+            place=dataset.place,
+            hint=hint,
+        )
+    )

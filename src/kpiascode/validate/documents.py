@@ -1,0 +1,144 @@
+"""Checks the shape of every document, and that no name is given twice."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Final, TypeAlias
+
+from kpiascode.model.diagnostic import Diagnostic, Severity, did_you_mean, in_order, one_of
+from kpiascode.model.document import Document, Documents
+from kpiascode.validate.gate import gate_of
+from kpiascode.validate.schemas import KINDS
+from kpiascode.validate.words import found, may_be_repeated, shown
+
+MAX_FINDINGS: Final = 50
+GUESSED: Final = frozenset(
+    [
+        *("ambiguous-scalar", "duplicate-key", "forbidden-character", "invalid-key", "number-too-long"),
+        *("text-too-long", "unsupported-yaml"),
+    ]
+)
+"""What is said of a value that could only be guessed. No more is said of that value."""
+
+Point: TypeAlias = tuple[int, int]
+Name: TypeAlias = tuple[str, str]
+"""A kind and a name."""
+
+
+def validate(documents: Documents) -> Documents:
+    """Return the documents with findings about their shape, at most fifty to a file.
+
+    Definitions of the wrong shape, with a guessed value, or with a name that was taken move from `items` to
+    `broken`. A project file of the wrong shape becomes None.
+    """
+    guesses = _guesses(documents.diagnostics)
+    firsts = _firsts(documents.items)
+    findings, broken = list(documents.diagnostics), list(documents.broken)
+    items: list[Document] = []
+    for document in documents.items:
+        wrong = [*_kind_or_shape(document), *_taken_name(document, firsts)]
+        doubtful = _within(document, guesses[document.path]) if document.path in guesses else frozenset()
+        findings += _not_told(wrong, doubtful)
+        (broken if wrong or doubtful else items).append(document)
+    project = documents.project
+    if project:
+        wrong, doubtful = list(_shape(project, "project")), _within(project, guesses[project.path])
+        findings += _not_told(wrong, doubtful)
+        project = None if wrong or doubtful else project
+    return replace(
+        documents,
+        project=project,
+        items=tuple(items),
+        broken=tuple(broken),
+        diagnostics=tuple(_at_most(MAX_FINDINGS, in_order(findings))),
+    )
+
+
+def _kind_or_shape(document: Document) -> Iterator[Diagnostic]:
+    kind, kinds = document.data.get("kind"), one_of(KINDS)
+    if "kind" not in document.data:
+        place = document.place_of_key((next(iter(document.data), ""),))
+        message = "The document does not say its `kind`."
+        yield Diagnostic(code="missing-kind", message=message, place=place, hint=f"Kinds are {kinds}.")
+    elif isinstance(kind, str) and kind in KINDS:
+        yield from _shape(document, kind)
+    else:
+        what = f"`{shown(kind)}`" if isinstance(kind, str) and may_be_repeated(kind) else found(kind)
+        near = did_you_mean(kind, KINDS) if isinstance(kind, str) else None
+        message, hint = f"There is no kind {what}.", near or f"Kinds are {kinds}."
+        yield Diagnostic(code="unknown-kind", message=message, place=document.place(("kind",)), hint=hint)
+
+
+def _shape(document: Document, kind: str) -> Iterable[Diagnostic]:
+    if gate_of(kind)(document.data):
+        return ()
+    # jsonschema takes longer to import than a thousand documents to check, and is seldom needed.
+    from kpiascode.validate.explain import explain
+
+    return explain(document, kind)
+
+
+def _name_of(document: Document) -> Name | None:
+    kind, name = document.data.get("kind"), document.data.get("name")
+    return (kind, name) if isinstance(kind, str) and isinstance(name, str) else None
+
+
+def _firsts(documents: Iterable[Document]) -> Mapping[Name, Document]:
+    firsts: dict[Name, Document] = {}
+    for document in documents:
+        if name := _name_of(document):
+            firsts.setdefault(name, document)
+    return firsts
+
+
+def _taken_name(document: Document, firsts: Mapping[Name, Document]) -> Iterator[Diagnostic]:
+    name = _name_of(document)
+    if name and firsts[name] is not document:
+        yield Diagnostic(
+            code="duplicate-name",
+            message=f"There is another {name[0]} `{shown(name[1])}`.",
+            place=document.place(("name",)),
+            hint="Rename one of them.",
+            note=f"It was first defined at {firsts[name].place(('name',))}.",
+        )
+
+
+def _guesses(diagnostics: Iterable[Diagnostic]) -> defaultdict[str, set[Point]]:
+    """Return by path where values were guessed."""
+    guesses: defaultdict[str, set[Point]] = defaultdict(set)
+    for finding in diagnostics:
+        if finding.code in GUESSED:
+            guesses[finding.place.path].add(_start(finding))
+    return guesses
+
+
+def _within(document: Document, points: Iterable[Point]) -> frozenset[Point]:
+    span = document.place().span
+    start, end = (span.line, span.column), (span.end_line, span.end_column)
+    return frozenset(point for point in points if start <= point <= end)
+
+
+def _start(finding: Diagnostic) -> Point:
+    return finding.place.span.line, finding.place.span.column
+
+
+def _not_told(findings: Iterable[Diagnostic], doubtful: frozenset[Point]) -> Iterator[Diagnostic]:
+    """Yield the findings but those about a guessed value; a missing key is no value."""
+    return (one for one in findings if one.code.startswith("missing") or _start(one) not in doubtful)
+
+
+def _at_most(limit: int, findings: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield the first findings of each file, and how many there are besides."""
+    for path, group in groupby(findings, lambda finding: finding.place.path):
+        ours = list(group)
+        yield from ours[:limit]
+        if rest := ours[limit:]:
+            severities = {finding.severity for finding in rest}
+            yield Diagnostic(
+                code="more-findings",
+                message=f"There are {len(rest)} more findings in `{path}`.",
+                place=rest[0].place,
+                severity=Severity.ERROR if Severity.ERROR in severities else Severity.WARNING,
+                hint="Correct those above first.",
+            )
