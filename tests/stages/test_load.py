@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from kpiascode.load import find_project, load, load_text
 from kpiascode.load import files as load_files
+from kpiascode.load import find_project, load, load_text
 from kpiascode.load import project as load_project
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.document import Document, Documents, Plain, Where
@@ -121,9 +121,11 @@ def test_block_scalars_are_text_whatever_they_hold() -> None:
 @both_readers
 @pytest.mark.parametrize(
     "written",
-    ["yes", "No", "NO", "on", "OFF", "y", "N", "oN"]
-    + ["0123", "00", "01.5", "0o17", "0x1F", "0b11", "1_000", "1_0.5", "-0_1", ".5_0"]
-    + ["22:22", "1:59:59", "09:30", "1:30.5", ".nan", ".NaN", ".inf", "-.Inf", "+.INF", "="],
+    [
+        *("yes", "No", "NO", "on", "OFF", "y", "N", "oN"),
+        *("0123", "00", "01.5", "0o17", "0x1F", "0b11", "1_000", "1_0.5", "-0_1", ".5_0"),
+        *("22:22", "1:59:59", "09:30", "1:30.5", ".nan", ".NaN", ".inf", "-.Inf", "+.INF", "="),
+    ],
 )
 def test_what_yaml_readers_disagree_about_asks_for_quotes(written: str) -> None:
     finding = finding_of(f"a: b\nc: {written}\n")
@@ -367,10 +369,6 @@ TEXT = st.text(
 )
 
 
-def is_ours(text: str) -> bool:
-    return not load_text("a.yaml", f"a: {json_text(text)}\n")[1]
-
-
 def json_text(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
@@ -385,6 +383,7 @@ def assert_every_character_is_found(document: Document, where: Where, source: st
             assert lines[span.line - 1][span.column - 1] == character
 
 
+@settings(deadline=None)
 @given(
     st.lists(TEXT, min_size=1, max_size=6),
     st.sampled_from(["|", "|-", "|+"]),
@@ -405,6 +404,7 @@ def test_every_character_of_a_literal_block_is_found_in_the_file(
     assert_every_character_is_found(document, ("key", "ä"), source)
 
 
+@settings(deadline=None)
 @given(TEXT, st.sampled_from(["'", '"', ""]), TEXT)
 def test_every_character_of_a_text_on_one_line_is_found_in_the_file(
     text: str, quote: str, before: str
@@ -577,6 +577,7 @@ def test_budgets(text: str, code: str | None) -> None:
     assert [finding.code for finding in load_text("a.yaml", text)[1]] == ([code] if code else [])
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300) | st.text("[]{}:-?,&*!|>%@'\"#\\ \t\n\raAn0.~<=", max_size=60))
 @example('a: "\\UFFFFFFFF"')
 @example("? |\n- :")
@@ -599,6 +600,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(TEXT, PLAIN, min_size=1, max_size=4), st.sampled_from([None, True, False]), st.booleans()
 )
@@ -648,7 +650,7 @@ def test_a_project_is_read_in_the_order_of_its_paths(tmp_path: Path) -> None:
 
 def test_hidden_folders_and_the_output_folder_are_left_out(tmp_path: Path) -> None:
     hidden = [".git/a.yaml", ".venv/b.yaml", "kpis/.old/c.yaml", ".pre-commit-config.yaml", "site/d.yaml"]
-    files: dict[str, str | bytes] = {path: "x: 1\n" for path in [*hidden, "kpis/e.yaml", "kpis/site/f.yaml"]}
+    files: dict[str, str | bytes] = dict.fromkeys([*hidden, "kpis/e.yaml", "kpis/site/f.yaml"], "x: 1\n")
     documents = load(project_in(tmp_path, files, "version: 1\npaths: [.]\n"))
 
     assert [item.path for item in documents.items] == ["kpis/e.yaml", "kpis/site/f.yaml"]
@@ -935,6 +937,7 @@ def test_there_may_be_no_project(tmp_path: Path) -> None:
     assert find_project(tmp_path) == (upward[0] if upward else None)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     folder = project_in(tmp_path_factory.mktemp("p"), {"kpis/a.yaml": data})

@@ -21,6 +21,7 @@ DECIMAL_DIGITS: Final = 38
 DECIMAL_SCALE: Final = 9
 """Of a cast to decimal: the widest that all engines have."""
 
+# sqlglot counts AND and OR among the functions; as operands they need brackets all the same.
 _BARE: Final = (exp.Column, exp.Literal, exp.Func, exp.Paren, exp.Null, exp.Boolean, exp.Star, exp.Window)
 _PREDICATES: Final = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.In, exp.Between, exp.Like)
 
@@ -102,7 +103,8 @@ def remainder(top: exp.Expr, bottom: exp.Expr) -> exp.Expr:
 
 def bracketed(node: exp.Expr) -> exp.Expr:
     """Return the node as an operand: in brackets unless it stands by itself anyway."""
-    return node if isinstance(node, _BARE) else exp.Paren(this=node)
+    bare = isinstance(node, _BARE) and not isinstance(node, exp.Connector)
+    return node if bare else exp.Paren(this=node)
 
 
 def binary(kind: type[exp.Binary], left: exp.Expr, right: exp.Expr) -> exp.Expr:

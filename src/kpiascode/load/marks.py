@@ -49,8 +49,8 @@ class Values(Mapping[Where, TextSpan]):
     lines: Sequence[str]
 
     def __getitem__(self, where: Where) -> TextSpan:
-        marks, value = self.root, self.data
-        found: Mark | Marks = marks
+        found: Mark | Marks = self.root
+        value = self.data
         for step in where:
             if not isinstance(found, Marks):
                 raise KeyError(where)

@@ -105,7 +105,8 @@ def load_csv(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path
         if names
         else f"CREATE TEMP TABLE {quoted_name(raw)} AS SELECT 1 WHERE false"
     )
-    typed = [_typed(connection, dataset, raw, name) for name in names]
+    samples = _samples(connection, raw, names)
+    typed = [_typed(connection, dataset, raw, name, samples[name]) for name in names]
     selected = ", ".join(f"{column.sql} AS {quoted_name(column.name)}" for column in typed) or "*"
     connection.execute(f"CREATE TABLE {quoted_name(dataset.name)} AS SELECT {selected} FROM {quoted_name(raw)}")
     connection.execute(f"DROP TABLE {quoted_name(raw)}")
@@ -136,9 +137,26 @@ def malformed(dataset: Dataset, error: duckdb.Error) -> BrokenFile | None:
     return None
 
 
-def _typed(connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: str, name: str) -> _Column:
+def _samples(
+    connection: duckdb.DuckDBPyConnection, raw: str, names: tuple[str, ...]
+) -> dict[str, str | None]:
+    """Return some value of each column, None where it has none."""
+    if not names:
+        return {}
+    wanted = ", ".join(f"any_value({quoted_name(name)})" for name in names)
+    row = connection.execute(f"SELECT {wanted} FROM {quoted_name(raw)}").fetchone()
+    assert row is not None
+    return dict(zip(names, row, strict=True))
+
+
+def _typed(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: str, name: str, sample: str | None
+) -> _Column:
     declared = dataset.columns.get(name)
-    kind = _inferred(connection, dataset, raw, name) if declared is None else _declared(dataset, name, declared)
+    if declared is None:
+        kind = _inferred(connection, dataset, raw, name, sample)
+    else:
+        kind = _declared(dataset, name, declared)
     column = quoted_name(name)
     if declared is not None:
         _check_declared(connection, dataset, raw, name, kind, declared)
@@ -188,50 +206,69 @@ def _check_declared(
         )
 
 
-def _inferred(connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: str, name: str) -> str:
+def _inferred(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: str, name: str, sample: str | None
+) -> str:
+    """Return the type that all values of a column have. Only types that the sample has are looked for."""
+    if sample is None:
+        return '"NULL"'
+    if re.fullmatch(_DECIMAL, sample) and re.match(r"[+-]?[0-9.]", sample):
+        return _number_type(connection, dataset, raw, name)
     column = quoted_name(name)
+    kinds = [
+        ("DATE", f"regexp_full_match({column}, '{_DATE}')", _DATE),
+        ("TIMESTAMP", f"regexp_full_match({column}, '({_DATE})|({_CLOCK})')", f"({_DATE})|({_CLOCK})"),
+        ("TIMESTAMPTZ", f"regexp_full_match({column}, '{_CLOCK}{_ZONE}')", f"{_CLOCK}{_ZONE}"),
+        ("BOOLEAN", f"lower({column}) IN ('true', 'false')", "(?i:true|false)"),
+    ]
+    for kind, condition, pattern in kinds:
+        if re.fullmatch(pattern, sample) and _holds(
+            connection, raw, name, f"{condition} AND TRY_CAST({column} AS {kind}) IS NOT NULL"
+        ):
+            return kind
+    return "VARCHAR"
+
+
+def _holds(connection: duckdb.DuckDBPyConnection, raw: str, name: str, condition: str) -> bool:
+    row = connection.execute(
+        f"SELECT count(*) FROM {quoted_name(raw)} WHERE {quoted_name(name)} IS NOT NULL AND NOT ({condition})"
+    ).fetchone()
+    return row == (0,)
+
+
+def _number_type(connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: str, name: str) -> str:
+    column = quoted_name(name)
+    if _holds(connection, raw, name, f"regexp_full_match({column}, '{_INTEGER}')"):
+        row = connection.execute(
+            f"SELECT max(length(ltrim({column}, '+-'))) FROM {quoted_name(raw)}"
+        ).fetchone()
+        assert row is not None
+        return "BIGINT" if row[0] <= 18 else f"DECIMAL({MAX_WIDTH},0)"
+    if not _holds(
+        connection,
+        raw,
+        name,
+        f"regexp_full_match({column}, '{_DECIMAL}') AND regexp_matches({column}, '^[+-]?[0-9.]')",
+    ):
+        return "VARCHAR"
     point = f"length(regexp_extract({column}, '\\.([0-9]+)', 1))"
     power = f"CAST(coalesce(nullif(regexp_extract({column}, '[eE]([+-]?[0-9]+)$', 1), ''), '0') AS INTEGER)"
     whole = f"length(ltrim(regexp_extract({column}, '^[+-]?([0-9]*)', 1), '0'))"
     row = connection.execute(
-        f"SELECT count({column}), "
-        f"count(*) FILTER (WHERE regexp_full_match({column}, '{_INTEGER}')), "
-        f"count(*) FILTER (WHERE regexp_full_match({column}, '{_DECIMAL}') "
-        f"  AND regexp_matches({column}, '^[+-]?[0-9.]')), "
-        f"count(*) FILTER (WHERE regexp_full_match({column}, '{_DATE}') "
-        f"  AND TRY_CAST({column} AS DATE) IS NOT NULL), "
-        f"count(*) FILTER (WHERE regexp_full_match({column}, '{_CLOCK}') "
-        f"  AND TRY_CAST({column} AS TIMESTAMP) IS NOT NULL), "
-        f"count(*) FILTER (WHERE regexp_full_match({column}, '{_CLOCK}{_ZONE}') "
-        f"  AND TRY_CAST({column} AS TIMESTAMPTZ) IS NOT NULL), "
-        f"count(*) FILTER (WHERE lower({column}) IN ('true', 'false')), "
-        f"max({whole} + {power}) FILTER (WHERE regexp_full_match({column}, '{_DECIMAL}')), "
-        f"max({point} - {power}) FILTER (WHERE regexp_full_match({column}, '{_DECIMAL}')), "
-        f"max({whole}) FILTER (WHERE regexp_full_match({column}, '{_INTEGER}')) "
-        f"FROM {quoted_name(raw)}"
+        f"SELECT max({whole} + {power}), max({point} - {power}) FROM {quoted_name(raw)}"
     ).fetchone()
     assert row is not None
-    filled, integers, decimals, dates, clocks, instants, booleans, before, after, digits = row
-    if filled == 0:
-        return '"NULL"'
-    if integers == filled:
-        return "BIGINT" if digits <= 18 else f"DECIMAL({MAX_WIDTH},0)"
-    if decimals == filled:
-        scale = max(int(after), 0)
-        width = max(int(before), 0) + scale
-        if width > MAX_WIDTH:
-            raise _broken(
-                dataset,
-                "number-too-wide",
-                f"holds a number in column `{name}` with more than {MAX_WIDTH} digits.",
-                1,
-                "Declare the column as double or text under `columns`.",
-            )
-        return f"DECIMAL({18 if width <= 18 else MAX_WIDTH},{scale})"
-    for count, kind in ((dates, "DATE"), (instants, "TIMESTAMPTZ"), (booleans, "BOOLEAN")):
-        if count == filled:
-            return kind
-    return "TIMESTAMP" if clocks + dates == filled else "VARCHAR"
+    scale = max(int(row[1]), 0)
+    width = max(int(row[0]), 0) + scale
+    if width > MAX_WIDTH:
+        raise _broken(
+            dataset,
+            "number-too-wide",
+            f"holds a number in column `{name}` with more than {MAX_WIDTH} digits.",
+            1,
+            "Declare the column as double or text under `columns`.",
+        )
+    return f"DECIMAL({18 if width <= 18 else MAX_WIDTH},{scale})"
 
 
 def type_of(sql: str) -> Type:

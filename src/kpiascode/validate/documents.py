@@ -66,7 +66,7 @@ def _kind_or_shape(document: Document) -> Iterator[Diagnostic]:
     else:
         what = f"`{shown(kind)}`" if isinstance(kind, str) and may_be_repeated(kind) else found(kind)
         near = did_you_mean(kind, KINDS) if isinstance(kind, str) else None
-        message, hint = f"There is no kind {what}.", near or f"Kinds are {kinds}."
+        message, hint = f"`kind` cannot be {what}.", near or f"Kinds are {kinds}."
         yield Diagnostic(code="unknown-kind", message=message, place=document.place(("kind",)), hint=hint)
 
 
@@ -81,7 +81,7 @@ def _shape(document: Document, kind: str) -> Iterable[Diagnostic]:
 
 def _name_of(document: Document) -> Name | None:
     kind, name = document.data.get("kind"), document.data.get("name")
-    return (kind, name) if isinstance(kind, str) and isinstance(name, str) else None
+    return (kind, name) if isinstance(kind, str) and isinstance(name, str) and kind in KINDS else None
 
 
 def _firsts(documents: Iterable[Document]) -> Mapping[Name, Document]:

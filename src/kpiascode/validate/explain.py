@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
@@ -11,7 +11,7 @@ from referencing import Registry
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.document import Document
 from kpiascode.validate.formats import FORMATS, pattern
-from kpiascode.validate.messages import SAY, Problem
+from kpiascode.validate.messages import MANY, SAY, Problem
 from kpiascode.validate.schemas import Schema, schema_of
 
 ORDER: Final = ("type", "enum", "pattern", "format", "maxLength", "minLength")
@@ -23,7 +23,8 @@ ABOUT_KEYS: Final = ("additionalProperties", "required", "not")
 def explain(document: Document, kind: str) -> Iterator[Diagnostic]:
     """Yield what is wrong with the shape of a document, once for each cause."""
     told = set()
-    problems = map(_problem, _narrowed(validator_of(kind).iter_errors(document.data)))
+    errors = islice(_narrowed(validator_of(kind).iter_errors(document.data)), MANY)
+    problems = map(_problem, errors)
     for problem in sorted(problems, key=_rank):
         for finding in SAY[problem.keyword](document, problem):
             about = (finding.place, finding.message if problem.keyword in ABOUT_KEYS else None)

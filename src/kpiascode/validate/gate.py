@@ -70,7 +70,8 @@ def test_of(schema: Schema, root: Schema) -> Test:
 def _test_of_type(python: type, schema: Schema, root: Schema) -> Test:
     """Return the test for values of one type; the keywords for other types do not touch them."""
     if "enum" in schema:
-        return frozenset(value for value in schema["enum"] if type(value) is python).__contains__
+        values = frozenset(value for value in schema["enum"] if type(value) is python)
+        return values.__contains__ if values else _never
     if python is dict:
         return _mapping(schema, root)
     if python is list:

@@ -32,7 +32,7 @@ def type_hint(schema: Schema, value: Any) -> str | None:
         return f"Write a list: `[{shown(value)}]`." if may_be_repeated(value) else "Write a list: `[...]`."
     if "number" in names and isinstance(value, str) and PERCENTAGE.fullmatch(value):
         return "Write the fraction, such as 0.44 for 44 %."
-    if names <= {"number", "integer"} and isinstance(value, str):
+    if names and names <= {"number", "integer"} and isinstance(value, str):
         return "Write digits, without quotes and without a unit."
     if names == {"object"} and schema.get("additionalProperties") is False:
         return f"Its keys are {one_of(schema['properties'])}."

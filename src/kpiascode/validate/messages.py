@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from kpiascode.model.diagnostic import Diagnostic, did_you_mean, one_of
@@ -11,6 +12,9 @@ from kpiascode.validate.formats import DAY, pattern
 from kpiascode.validate.hints import example, name_hint, type_hint
 from kpiascode.validate.schemas import NAME_PATTERN, Schema
 from kpiascode.validate.words import found, in_words, may_be_repeated, odd_character, sentence, shown, wanted
+
+MANY: Final = 1_000
+"""Mistakes in one document after which no more are looked for: nobody reads them, and each costs time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,8 @@ def _nearest(problem: Problem) -> dict[str, str | None]:
     """Return the unknown keys of a mapping, each with the question whether another was meant."""
     known = problem.schema["properties"].keys()
     free = known - problem.value.keys()
-    return {key: did_you_mean(key, free) for key in problem.value if key not in known}
+    unknown = (key for key in problem.value if key not in known)
+    return {key: did_you_mean(key, free) for key in islice(unknown, MANY)}
 
 
 def _wrong_type(document: Document, problem: Problem) -> Iterator[Diagnostic]:
