@@ -151,7 +151,9 @@ def questions(project: Project, ask: Ask) -> tuple[Question, ...]:
 def _periods(project: Project, ask: Ask, grain: Grain) -> tuple[Period, ...]:
     calendar = project.settings.calendar
     if ask.start is not None and ask.end is not None and ask.start >= ask.end:
-        raise _wrong("empty-range", f"The range from {ask.start} to {ask.end} is empty.", "--to is not included.")
+        raise _wrong(
+            "empty-range", f"The range from {ask.start} to {ask.end} is empty.", "--to is not included."
+        )
     if grain is Grain.ALL:
         if ask.start is None:
             raise _wrong(
@@ -241,7 +243,7 @@ def answer(checked: Checked, ask: Ask, connection: Connection) -> tuple[Observat
         EngineError: when the engine fails.
     """
     asked = list(plans(checked, ask))
-    with _engine(checked, _datasets(made for made in asked), connection) as session:
+    with _engine(checked, _datasets(asked), connection) as session:
         found: dict[str, list[Observation]] = {}
         for question in questions(session.checked.project, ask):
             for observation in session.observe(question):
@@ -249,7 +251,7 @@ def answer(checked: Checked, ask: Ask, connection: Connection) -> tuple[Observat
     return tuple(observation for kpi in ask.kpis for observation in found.get(kpi, []))
 
 
-def _datasets(made: Iterator[Plan] | Sequence[Plan]) -> tuple[str, ...]:
+def _datasets(made: Sequence[Plan]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in made for name in one.datasets))
 
 
@@ -279,9 +281,7 @@ class _Session:
                 project.datasets[name], project.datasets, catalog, as_of, self.engine.dialect
             )
             rows = self.engine.select(sql)
-            found[name] = run.freshness(
-                project.datasets[name], rows[0], project.settings.calendar.timezone
-            )
+            found[name] = run.freshness(project.datasets[name], rows[0], project.settings.calendar.timezone)
         return found
 
     def __enter__(self) -> "_Session":
@@ -351,15 +351,16 @@ def assessment(checked: Checked, as_of: datetime, connection: Connection, commit
     """
     project = checked.project
     datasets = {name: plan.datasets_of(name, project.kpis, project) for name in project.kpis}
-    needed = tuple(sorted({dataset for names in datasets.values() for dataset in names}))
-    with _engine(checked, needed, connection) as session:
+    dated = tuple(sorted({dataset for names in datasets.values() for dataset in names}))
+    asked = [_planned(project, question, UNKNOWN) for question in assess.questions(project, as_of)]
+    with _engine(checked, _datasets(asked), connection) as session:
         settled = session.checked
         observed = [
             observation
             for question in assess.questions(settled.project, as_of)
             for observation in session.observe(question)
         ]
-        freshness = session.freshness(needed, as_of)
+        freshness = session.freshness([name for name in dated if name in _datasets(asked)], as_of)
     evidence = _evidence(settled, as_of, datasets, commit)
     return assess.assess(settled.project, observed, freshness, evidence, as_of)
 
@@ -382,9 +383,7 @@ def _evidence(
         )
         for dialect in project.settings.dialects:
             try:
-                sql[name, dialect] = compile.compile_plan(
-                    _planned(project, question, UNKNOWN), dialect
-                ).text
+                sql[name, dialect] = compile.compile_plan(_planned(project, question, UNKNOWN), dialect).text
             except compile.CannotCompile as refusal:
                 refused[name, dialect] = refusal.reason
             except WrongQuestion as refusal:

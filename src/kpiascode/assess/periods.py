@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Final
 
-from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit
+from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit, is_finer
 from kpiascode.model.project import Goal, Kpi, Measured, Project, Result
 
 HISTORY: Final = {Grain.DAY: 60, Grain.WEEK: 60}
@@ -66,3 +66,14 @@ def _shifted(calendar: Calendar, period: Period, by: Duration) -> Period | None:
         return calendar.shift(period, by)
     except ValueError:  # before the year 1
         return None
+
+
+def coarser_readings(project: Project) -> tuple[tuple[str, Grain], ...]:
+    """Return the KPIs that a scorecard reads at a coarser grain than their own, with that grain."""
+    found = {
+        (name, scorecard.grain): None
+        for scorecard in project.scorecards.values()
+        for name in scorecard.kpis
+        if is_finer(project.kpis[name].grain, scorecard.grain)
+    }
+    return tuple(sorted(found, key=lambda one: (one[0], one[1].value)))

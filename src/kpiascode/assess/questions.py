@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
 from kpiascode.assess.periods import (
+    coarser_readings,
     history,
     last_complete,
     measured_period,
@@ -63,6 +64,8 @@ def _wanted(project: Project, as_of: datetime) -> Iterator[Wanted]:
     for kpi in project.kpis.values():
         yield Wanted(kpi.name, kpi.grain, (), totals[kpi.grain])
         yield from _breakdowns(project, kpi, as_of)
+    for name, grain in coarser_readings(project):
+        yield Wanted(name, grain, (), _totals(project, grain, as_of))
     for goal in project.goals.values():
         for result in goal.results:
             yield from _measured(project, goal, result, as_of)

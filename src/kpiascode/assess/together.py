@@ -1,7 +1,8 @@
 """Everything that is known at `as_of`, judged."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Context, localcontext
 from typing import Final
 
@@ -10,7 +11,7 @@ from kpiascode.assess.criteria import assess_criteria, verdict
 from kpiascode.assess.goals import assess_goals, worst
 from kpiascode.assess.graph import goal_facts
 from kpiascode.assess.observed import Observed, observed
-from kpiascode.assess.periods import history, period_before, running, sliceable, year_before
+from kpiascode.assess.periods import coarser_readings, history, period_before, running, sliceable, year_before
 from kpiascode.assess.probe import Case, scorecards_by_kpi
 from kpiascode.assess.probes import PROBES
 from kpiascode.assess.results import assess_result
@@ -23,6 +24,7 @@ from kpiascode.model.assessment import (
     ResultAssessment,
     Status,
 )
+from kpiascode.model.calendar import Grain
 from kpiascode.model.observation import Freshness, Observation
 from kpiascode.model.project import Goal, Kpi, Project
 
@@ -45,7 +47,7 @@ def assess(
     with localcontext(EXACT):
         known = observed(observations)
         goals = assess_goals(project.goals, _results(project, known, as_of.date()))
-        facts = goal_facts(project, as_of.date())
+        facts = goal_facts(project, last_seen_day(as_of))
         complete = _complete(project, known, as_of)
         scorecards = scorecards_by_kpi(project)
         kpis = {}
@@ -69,6 +71,36 @@ def assess(
         goals={name: goals[name] for name in sorted(goals)},
         evidence=evidence,
         freshness={name: freshness[name] for name in sorted(freshness)},
+        coarser={
+            (name, grain): _read_by(grain, kpis[name], project, known, as_of)
+            for name, grain in coarser_readings(project)
+        },
+    )
+
+
+def last_seen_day(as_of: datetime) -> date:
+    """Return the last day of which something is seen: at the first moment of January it is in December."""
+    return (as_of - timedelta(microseconds=1)).date()
+
+
+def _read_by(
+    grain: Grain, own: KpiAssessment, project: Project, known: Observed, as_of: datetime
+) -> KpiAssessment:
+    """Return a KPI with its series, and what is compared in it, at a coarser grain than its own."""
+    calendar = project.settings.calendar
+    direction = project.kpis[own.kpi].direction
+    complete = tuple(o for o in known.totals(own.kpi, history(calendar, grain, as_of.date())) if o.complete)
+    current = complete[-1] if complete else None
+    part = known.at(own.kpi, running(calendar, grain, as_of))
+    before = period_before(calendar, current.period) if current else None
+    a_year_before = year_before(calendar, current.period) if current else None
+    return replace(
+        own,
+        series=complete if part is None else (*complete, part),
+        current=current,
+        part=part,
+        previous=change(known.at(own.kpi, before), current, direction),
+        last_year=change(known.at(own.kpi, a_year_before), current, direction),
     )
 
 

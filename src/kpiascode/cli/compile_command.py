@@ -30,7 +30,9 @@ from kpiascode.model.dialect import DIALECTS
     help="`all`: every dialect that the project declares.",
 )
 @click.option("--from", "start", metavar="DATE", help="First day; moved back to the start of its period.")
-@click.option("--to", "end", metavar="DATE", help="The day after the last; moved on to the end of its period.")
+@click.option(
+    "--to", "end", metavar="DATE", help="The day after the last; moved on to the end of its period."
+)
 @click.option("--grain", type=click.Choice(GRAINS), help="Length of the periods; default: each KPI's own.")
 @click.option("--by", multiple=True, metavar="DIMENSION", help="Slice by a dimension; may be repeated.")
 @click.option("--where", metavar="CONDITION", help="Keep slices only, such as \"channel = 'online'\".")
@@ -75,6 +77,7 @@ def command(
     else:
         heads = [f"-- dialect: {each}\n" if len(dialects) > 1 else "" for _, each, _ in found]
         click.echo(
-            "\n".join(f"{head}{text.rstrip()};\n" for head, (_, _, text) in zip(heads, found, strict=True)), nl=False
+            "\n".join(f"{head}{text.rstrip()};\n" for head, (_, _, text) in zip(heads, found, strict=True)),
+            nl=False,
         )
     return Exit.CLEAN

@@ -40,8 +40,7 @@ def _words(kpi: Kpi, project: Project) -> str:
         f"  is            {' '.join(kpi.text.split())}",
         *([f"  of rows where {' '.join(kpi.where_text.split())}"] if kpi.where_text else []),
         *([f"  from          {kpi.dataset}{dated}"] if kpi.dataset else []),
-        f"  read          by {kpi.grain.value}, in {kpi.unit.currency or kpi.unit.name}; "
-        f"{_better(kpi)}",
+        f"  read          by {kpi.grain.value}, in {kpi.unit.currency or kpi.unit.name}; {_better(kpi)}",
         f"  sliced by     {', '.join(d.name for d in kpi.dimensions) or 'nothing'}",
         f"  owned by      {owner.title} ({owner.contact})",
         f"  applies to    {units}",
@@ -79,5 +78,3 @@ def _goals(kpi: Kpi, project: Project) -> list[str]:
 
 def _scorecards(kpi: Kpi, project: Project) -> list[str]:
     return [card.title for card in project.scorecards.values() if kpi.name in card.kpis]
-
-

@@ -92,5 +92,7 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
 
 def _safe(text: str) -> str:
     """Return text without anything that a terminal or a CI log would act on."""
-    shown = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    shown = "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
     return shown.replace("::", ":\N{ZERO WIDTH SPACE}:") if shown.lstrip().startswith("::") else shown

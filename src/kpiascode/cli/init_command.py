@@ -11,7 +11,6 @@ from kpiascode.cli.shipped import example, schemas
 from kpiascode.cli.starter import FILES
 
 
-
 @click.command(epilog="Example: kpi init my-kpis && cd my-kpis && kpi build")
 @click.argument("folder", default=".", type=click.Path(file_okay=False))
 @click.option("--example", "with_example", is_flag=True, help="The whole example company, with its data.")
@@ -47,5 +46,3 @@ def command(folder: str, with_example: bool) -> int:
     as_of = " --as-of 2026-01-01"
     click.echo(f"Next: {where}kpi check, then {where}kpi build{as_of} and open site/index.html")
     return Exit.CLEAN
-
-

@@ -98,4 +98,6 @@ def _print(rows: list[dict[str, str]]) -> None:
     heads = list(rows[0])
     widths = [max(len(head), *(len(row[head]) for row in rows)) for head in heads]
     for row in [dict(zip(heads, heads, strict=True)), *rows]:
-        click.echo("  ".join(row[head].ljust(width) for head, width in zip(heads, widths, strict=True)).rstrip())
+        click.echo(
+            "  ".join(row[head].ljust(width) for head, width in zip(heads, widths, strict=True)).rstrip()
+        )

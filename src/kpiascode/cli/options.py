@@ -51,7 +51,9 @@ def engine_options(command: _Command) -> _Command:
     command = click.option(
         "--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Stop a query after this long."
     )(command)
-    return click.option("--memory-limit", metavar="SIZE", help="Of the embedded engine, such as 2GB.")(command)
+    return click.option("--memory-limit", metavar="SIZE", help="Of the embedded engine, such as 2GB.")(
+        command
+    )
 
 
 def found_project(folder: str | None) -> Path:
@@ -145,7 +147,9 @@ def _database(url: str) -> Path:
             f"This version runs on DuckDB only, and the URL's scheme is `{parts.scheme[:20]}`. "
             "Write duckdb:///path/to/file.duckdb; `kpi compile --dialect` prints SQL for other engines."
         )
-    path = Path(unquote(parts.path).removeprefix("/") if parts.path.startswith("//") is False else parts.path[1:])
+    path = Path(
+        unquote(parts.path).removeprefix("/") if parts.path.startswith("//") is False else parts.path[1:]
+    )
     path = path if path.is_file() else Path(unquote(parts.path))
     if not path.is_file():
         raise click.UsageError(f"There is no database file {path}.")

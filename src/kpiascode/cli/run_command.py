@@ -25,7 +25,9 @@ from kpiascode.model.calendar import Grain
 @click.command(epilog="Example: kpi run gross_margin --by channel --from 2025-01-01 --format csv")
 @click.argument("kpis", nargs=-1, metavar="[KPI]...")
 @click.option("--from", "start", metavar="DATE", help="First day; moved back to the start of its period.")
-@click.option("--to", "end", metavar="DATE", help="The day after the last; moved on to the end of its period.")
+@click.option(
+    "--to", "end", metavar="DATE", help="The day after the last; moved on to the end of its period."
+)
 @click.option("--grain", type=click.Choice(GRAINS), help="Length of the periods; default: each KPI's own.")
 @click.option("--by", multiple=True, metavar="DIMENSION", help="Slice by a dimension; may be repeated.")
 @click.option("--where", metavar="CONDITION", help="Keep slices only, such as \"channel = 'online'\".")

@@ -44,10 +44,14 @@ def write_site(target: Path, pages: Iterable[Page]) -> None:
                 out.write(page.text)
                 out.flush()
                 os.fsync(out.fileno())
-        (fresh / MARK).write_text("Written by `kpi build`; changes are lost at the next one.\n", encoding="utf-8")
+        (fresh / MARK).write_text(
+            "Written by `kpi build`; changes are lost at the next one.\n", encoding="utf-8"
+        )
         _swap(fresh, target)
     except OSError as error:
-        raise MachineFailure(f"cannot write {target}: {error.strerror}. The old site is unchanged.") from error
+        raise MachineFailure(
+            f"cannot write {target}: {error.strerror}. The old site is unchanged."
+        ) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

@@ -1,12 +1,12 @@
 """What the numbers mean: status, change, progress, and the four criteria with their evidence."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from kpiascode.model.calendar import Period
+from kpiascode.model.calendar import Grain, Period
 from kpiascode.model.observation import Freshness, Observation, SliceKey
 from kpiascode.model.project import Project, Result, Target
 
@@ -249,7 +249,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """What `render` shows. All mappings are by name and in the order of the names."""
+    """What `render` shows. All mappings are by name and in the order of the names.
+
+    Args:
+        coarser: KPIs as the scorecards of a coarser grain read them: the series and what follows from it.
+    """
 
     project: Project
     as_of: datetime
@@ -257,6 +261,12 @@ class Assessment:
     goals: Mapping[str, GoalAssessment]
     evidence: Evidence
     freshness: Mapping[str, Freshness]
+    coarser: Mapping[tuple[str, Grain], KpiAssessment] = field(default_factory=dict)
+
+    def read_by(self, grain: Grain) -> "Assessment":
+        """Return the same with every KPI as a scorecard of this grain reads it: at the coarser of the two."""
+        readings = {name: self.coarser.get((name, grain), kpi) for name, kpi in self.kpis.items()}
+        return replace(self, kpis=readings)
 
 
 def observation_key(observation: Observation) -> tuple[str, Period, SliceKey]:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.place import Place, Span, TextSpan
 
-Plain: TypeAlias = "str | int | Decimal | bool | None | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "str | int | Decimal | bool | list[Plain] | dict[str, Plain] | None"
 """A YAML value. Integers are `int`, other numbers `Decimal` (exactly as written), dates stay text."""
 
 Where: TypeAlias = tuple[str | int, ...]
@@ -46,12 +46,13 @@ class Document:
         """Return the value at `where`, or None where there is none."""
         value: Plain = self.data
         for step in where:
-            if isinstance(value, dict) and isinstance(step, str) and step in value:
-                value = value[step]
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
-                return None
+            match value, step:
+                case dict(), str() if step in value:
+                    value = value[step]
+                case list(), int() if step < len(value):
+                    value = value[step]
+                case _:
+                    return None
         return value
 
 

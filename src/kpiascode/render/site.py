@@ -46,8 +46,9 @@ def _pages(assessment: Assessment, version: str) -> Iterator[Page]:
 
     yield page("index.html", "index.html.j2", index_page(assessment))
     for name, scorecard in project.scorecards.items():
-        yield page(links.scorecard_page(name), "scorecard.html.j2", scorecard_page(scorecard, assessment))
-        yield Page(links.data_file(name), download(scorecard, assessment))
+        read = assessment.read_by(scorecard.grain)
+        yield page(links.scorecard_page(name), "scorecard.html.j2", scorecard_page(scorecard, read))
+        yield Page(links.data_file(name), download(scorecard, read))
     for name, kpi in project.kpis.items():
         if name in assessment.kpis:
             yield page(links.kpi_page(name), "kpi.html.j2", kpi_page(kpi, assessment))

@@ -108,7 +108,9 @@ def load_csv(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path
     samples = _samples(connection, raw, names)
     typed = [_typed(connection, dataset, raw, name, samples[name]) for name in names]
     selected = ", ".join(f"{column.sql} AS {quoted_name(column.name)}" for column in typed) or "*"
-    connection.execute(f"CREATE TABLE {quoted_name(dataset.name)} AS SELECT {selected} FROM {quoted_name(raw)}")
+    connection.execute(
+        f"CREATE TABLE {quoted_name(dataset.name)} AS SELECT {selected} FROM {quoted_name(raw)}"
+    )
     connection.execute(f"DROP TABLE {quoted_name(raw)}")
 
 

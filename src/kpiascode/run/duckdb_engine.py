@@ -104,7 +104,9 @@ class EmbeddedDuckDB:
             else quoted_name(name)
             for name, kind, *_ in columns
         )
-        self._connection.execute(f"CREATE VIEW {quoted_name(dataset.name)} AS SELECT {selected} FROM {source}")
+        self._connection.execute(
+            f"CREATE VIEW {quoted_name(dataset.name)} AS SELECT {selected} FROM {source}"
+        )
 
     def catalog(self, datasets: Iterable[Dataset]) -> Catalog:
         tables = {}
@@ -149,9 +151,7 @@ class EmbeddedDuckDB:
                 "duckdb", f"the query took longer than {self._timeout:g} s and was stopped", str(error)
             ) from error
         except duckdb.CatalogException as error:
-            raise EngineError(
-                "duckdb", "a table or function is missing", str(error)
-            ) from error
+            raise EngineError("duckdb", "a table or function is missing", str(error)) from error
         except duckdb.Error as error:
             kind = type(error).__name__.removesuffix("Exception")
             raise EngineError("duckdb", f"the query failed ({kind})", str(error)) from error

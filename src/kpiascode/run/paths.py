@@ -50,7 +50,9 @@ def data_file(dataset: Dataset, project: Path, data_roots: Sequence[str]) -> Pat
                 "Paths of files are relative to the folder of kpiascode.yaml.",
             ) from None
         if stat.S_ISLNK(mode):
-            raise _refused(dataset, "symlink-refused", "is reached over a symbolic link; links are not followed.")
+            raise _refused(
+                dataset, "symlink-refused", "is reached over a symbolic link; links are not followed."
+            )
     if not stat.S_ISREG(mode if wanted != root else 0):
         raise _refused(dataset, "not-a-file", "is no regular file.")
     if not os.access(wanted, os.R_OK):
@@ -59,7 +61,9 @@ def data_file(dataset: Dataset, project: Path, data_roots: Sequence[str]) -> Pat
 
 
 def _unreadable(dataset: Dataset) -> RefusedPath:
-    return _refused(dataset, "unreadable-file", "may not be read.", "Give yourself the permission to read it.")
+    return _refused(
+        dataset, "unreadable-file", "may not be read.", "Give yourself the permission to read it."
+    )
 
 
 def _refused(dataset: Dataset, code: str, what: str, hint: str | None = None) -> RefusedPath:

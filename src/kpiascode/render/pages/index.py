@@ -56,6 +56,7 @@ def index_page(assessment: Assessment) -> IndexPage:
 
 
 def _scorecard(scorecard: Scorecard, assessment: Assessment) -> ScorecardLine:
+    assessment = assessment.read_by(scorecard.grain)
     last = common_period(assessment.kpis[name] for name in scorecard.kpis if name in assessment.kpis)
     about = (
         unit_link(assessment.project, scorecard.org_unit).text,
