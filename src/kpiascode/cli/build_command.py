@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from kpiascode import pipeline
 from kpiascode.cli.commit import commit_of
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.findings import printed, summary
@@ -20,6 +19,7 @@ from kpiascode.cli.options import (
     sound,
 )
 from kpiascode.cli.site import write_site
+from kpiascode.pipeline import judging, reading
 
 
 @click.command(epilog="Example: kpi build --as-of 2026-01-01 --output public")
@@ -45,18 +45,18 @@ def command(
     The site is made beside the old one and put in its place at once, so a build that fails changes nothing.
     """
     home = found_project(folder)
-    checked = sound(pipeline.check(home))
+    checked = sound(reading.check(home))
     if checked.diagnostics:
         click.echo(printed(checked.diagnostics, checked.documents.sources), err=True)
         click.echo(f"\n{summary(checked.diagnostics)}.\n", err=True)
     target = Path(os.path.abspath(output)) if output else home / "site"
     seen_from = moment(as_of, checked.project)
     progress(f"Computing {len(checked.project.kpis)} KPIs ...")
-    judged = pipeline.assessment(
+    judged = judging.assessment(
         checked, seen_from, connection(engine, timeout, memory_limit, checked.project), commit_of(home)
     )
     progress("Writing the pages ...")
-    pages = pipeline.pages(judged)
+    pages = judging.pages(judged)
     write_site(target, pages)
     scorecards = len(checked.project.scorecards)
     click.echo(

@@ -2,11 +2,11 @@
 
 import click
 
-from kpiascode import pipeline
 from kpiascode.cli import findings
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.options import found_project, project_option
 from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.pipeline import reading
 
 
 @click.command(epilog="Example: kpi check --format concise kpis/sales.yaml")
@@ -22,7 +22,7 @@ def command(paths: tuple[str, ...], form: str, strict: bool, folder: str | None)
     With PATHs (files or folders, relative to the project) only findings there are shown; everything is read
     all the same, since a mistake in one file can be seen in another.
     """
-    checked = pipeline.check(found_project(folder))
+    checked = reading.check(found_project(folder))
     shown = tuple(d for d in checked.diagnostics if not paths or _lies_under(d, paths))
     match form:
         case "json":

@@ -4,7 +4,6 @@ import json
 
 import click
 
-from kpiascode import pipeline
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.options import (
     GRAINS,
@@ -18,6 +17,7 @@ from kpiascode.cli.options import (
 )
 from kpiascode.model.calendar import Grain
 from kpiascode.model.dialect import DIALECTS
+from kpiascode.pipeline import asking, reading
 
 
 @click.command(name="compile", epilog="Example: kpi compile net_sales --dialect snowflake --by channel")
@@ -54,13 +54,13 @@ def command(
     folder: str | None,
 ) -> int:
     """Print readable SQL for KPIs (all without names). Nothing is run, and no warehouse is needed."""
-    checked = sound(pipeline.read(found_project(folder)))
+    checked = sound(reading.read(found_project(folder)))
     names = chosen_kpis(kpis, checked.project)
     dialects = checked.project.settings.dialects if dialect == "all" else (dialect,)
     groups = (names,) if together else tuple((name,) for name in names)
     found = []
     for group in groups:
-        ask = pipeline.Ask(
+        ask = asking.Ask(
             kpis=group,
             as_of=moment(as_of, checked.project),
             grain=None if grain is None else Grain(grain),
@@ -70,7 +70,7 @@ def command(
             where=where,
         )
         for each in dialects:
-            found += [(query.kpis, each, query.text) for query in pipeline.queries(checked, ask, each)]
+            found += [(query.kpis, each, query.text) for query in asking.queries(checked, ask, each)]
     if form == "json":
         listed = [{"kpi": " ".join(kpi), "dialect": each, "sql": text} for kpi, each, text in found]
         click.echo(json.dumps(listed, indent=1, ensure_ascii=False))

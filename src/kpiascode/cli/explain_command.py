@@ -2,12 +2,12 @@
 
 import click
 
-from kpiascode import pipeline
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.options import as_of_option, chosen_kpis, found_project, moment, project_option, sound
 from kpiascode.model.dialect import DIALECTS
 from kpiascode.model.expression import KpiValue, walk
 from kpiascode.model.project import Kpi, Project
+from kpiascode.pipeline import asking, reading
 
 
 @click.command(epilog="Example: kpi explain gross_margin")
@@ -18,12 +18,12 @@ from kpiascode.model.project import Kpi, Project
 @project_option
 def command(kpi: str, dialect: str, no_sql: bool, as_of: str | None, folder: str | None) -> int:
     """Say a KPI in words: what it measures, who owns it, which goals rest on it, and its SQL."""
-    checked = sound(pipeline.read(found_project(folder)))
+    checked = sound(reading.read(found_project(folder)))
     (name,) = chosen_kpis((kpi,), checked.project)
     click.echo(_words(checked.project.kpis[name], checked.project))
     if not no_sql:
-        ask = pipeline.Ask(kpis=(name,), as_of=moment(as_of, checked.project))
-        for query in pipeline.queries(checked, ask, dialect):
+        ask = asking.Ask(kpis=(name,), as_of=moment(as_of, checked.project))
+        for query in asking.queries(checked, ask, dialect):
             click.echo(f"\nSQL ({dialect}):\n\n{query.text}", nl=False)
     return Exit.CLEAN
 

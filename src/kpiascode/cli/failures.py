@@ -51,17 +51,17 @@ def guarded(command: Callable[[], Any]) -> NoReturn:
 
 
 def _stage_failure(failure: Exception, printed: Callable[..., str]) -> int:
-    """Tell what a stage refused. The pipeline is imported by then, since it raised."""
-    from kpiascode import pipeline
+    """Tell what a stage refused. They are imported by then, since one raised."""
+    from kpiascode.pipeline import refusals
 
     match failure:
-        case pipeline.WrongQuestion():
+        case refusals.WrongQuestion():
             click.echo(printed((failure.diagnostic,), {}), err=True)
             return Exit.USAGE
-        case pipeline.WrongDefinitions():
+        case refusals.WrongDefinitions():
             click.echo(printed(failure.diagnostics, {}), err=True)
             return Exit.FINDINGS
-        case pipeline.EngineError():
+        case refusals.EngineError():
             click.echo(f"error: {failure}", err=True)
             if sys.stderr.isatty() and "CI" not in os.environ:
                 click.echo(f"  the engine says: {failure.detail.splitlines()[0][:300]}", err=True)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from kpiascode import pipeline
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.shipped import example, schemas
 from kpiascode.cli.starter import FILES
+from kpiascode.pipeline import reading
 
 
 @click.command(epilog="Example: kpi init my-kpis && cd my-kpis && kpi build")
@@ -24,7 +24,7 @@ def command(folder: str, with_example: bool) -> int:
     if with_example:
         files = {path: text for path, text in files.items() if not path.startswith(("kpis/", "data/"))}
         root = example()
-        files[pipeline.PROJECT_FILE] = (root / pipeline.PROJECT_FILE).read_bytes()
+        files[reading.PROJECT_FILE] = (root / reading.PROJECT_FILE).read_bytes()
         files |= {
             file.relative_to(root).as_posix(): file.read_bytes()
             for file in sorted((root / "kpis").rglob("*"))

@@ -4,10 +4,10 @@ import json
 
 import click
 
-from kpiascode import pipeline
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.options import found_project, project_option, sound
 from kpiascode.model.project import Project
+from kpiascode.pipeline import reading
 
 KINDS = ("kpis", "goals", "scorecards", "datasets", "owners", "units")
 
@@ -18,7 +18,7 @@ KINDS = ("kpis", "goals", "scorecards", "datasets", "owners", "units")
 @project_option
 def command(kind: str, form: str, folder: str | None) -> int:
     """Show what is declared: KPIs (the default), goals, scorecards, datasets, owners, units or all."""
-    project = sound(pipeline.read(found_project(folder))).project
+    project = sound(reading.read(found_project(folder))).project
     kinds = KINDS if kind == "all" else (kind,)
     if form == "json":
         listed = [{"kind": each, **row} for each in kinds for row in _rows(project, each)]

@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from kpiascode import pipeline
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.findings import printed, summary
 from kpiascode.model.calendar import Grain
 from kpiascode.model.diagnostic import did_you_mean, one_of
 from kpiascode.model.project import Project
+from kpiascode.pipeline import reading
+from kpiascode.pipeline.connection import Connection
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -60,18 +61,18 @@ def found_project(folder: str | None) -> Path:
     """Return the folder of the project, or end with exit code 2 when there is none."""
     if folder is not None:
         path = Path(os.path.abspath(folder))
-        if not (path / pipeline.PROJECT_FILE).is_file():
-            raise click.UsageError(f"{folder} holds no {pipeline.PROJECT_FILE}. `kpi init` makes one.")
+        if not (path / reading.PROJECT_FILE).is_file():
+            raise click.UsageError(f"{folder} holds no {reading.PROJECT_FILE}. `kpi init` makes one.")
         return path
-    here = pipeline.find_project(Path.cwd())
+    here = reading.find_project(Path.cwd())
     if here is None:
         raise click.UsageError(
-            f"No {pipeline.PROJECT_FILE} here or in a folder above. `kpi init` makes one; --project names its folder."
+            f"No {reading.PROJECT_FILE} here or in a folder above. `kpi init` makes one; --project names its folder."
         )
     return here
 
 
-def sound(checked: pipeline.Checked) -> pipeline.Checked:
+def sound(checked: reading.Checked) -> reading.Checked:
     """Return the project when it has no errors; else show them and end with exit code 1."""
     if not checked.has_errors:
         return checked
@@ -113,7 +114,7 @@ def chosen_kpis(names: tuple[str, ...], project: Project) -> tuple[str, ...]:
 
 def connection(
     engine: str | None, timeout: float | None, memory_limit: str | None, project: Project
-) -> pipeline.Connection:
+) -> Connection:
     """Return the engine that the command line, the environment or the project chooses, in this order.
 
     A connection never comes from the repository: a declared engine has its URL in `KPI_ENGINE_<NAME>`.
@@ -135,7 +136,7 @@ def connection(
     seconds = timeout
     if seconds is None and declared is not None and declared.timeout is not None:
         seconds = declared.timeout.total_seconds()
-    return pipeline.Connection(
+    return Connection(
         database=None if url is None else _database(url), timeout_seconds=seconds, memory_limit=memory_limit
     )
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from kpiascode import pipeline
 from kpiascode.cli import values
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.options import (
@@ -20,6 +19,7 @@ from kpiascode.cli.options import (
     sound,
 )
 from kpiascode.model.calendar import Grain
+from kpiascode.pipeline import asking, reading
 
 
 @click.command(epilog="Example: kpi run gross_margin --by channel --from 2025-01-01 --format csv")
@@ -62,10 +62,10 @@ def command(
     Without --from: the twelve complete periods before --as-of, and its own. Values that are undefined are
     empty, never zero.
     """
-    checked = sound(pipeline.read(found_project(folder)))
+    checked = sound(reading.read(found_project(folder)))
     if form == "parquet" and output is None:
         raise click.UsageError("Parquet is written to a file: add --output values.parquet.")
-    ask = pipeline.Ask(
+    ask = asking.Ask(
         kpis=chosen_kpis(kpis, checked.project),
         as_of=moment(as_of, checked.project),
         grain=None if grain is None else Grain(grain),
@@ -74,7 +74,7 @@ def command(
         by=tuple(dict.fromkeys(by)),
         where=where,
     )
-    answer = pipeline.answer(checked, ask, connection(engine, timeout, memory_limit, checked.project))
+    answer = asking.answer(checked, ask, connection(engine, timeout, memory_limit, checked.project))
     match form:
         case "json":
             text = values.as_json(answer)
@@ -83,7 +83,7 @@ def command(
         case "table":
             text = values.as_table(answer, checked.project)
         case _:
-            pipeline.write_parquet(answer, Path(str(output)))
+            asking.write_parquet(answer, Path(str(output)))
             return Exit.CLEAN
     if output is None:
         click.echo(text, nl=False)

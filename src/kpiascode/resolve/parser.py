@@ -4,6 +4,7 @@ Nothing is looked up here: names stay `Name`s. The grammar is the whole of what 
 expression can read a file, open a connection or run a statement: there are no words for it.
 """
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -47,6 +48,7 @@ from kpiascode.resolve.lexer import ExpressionError, Kind, Token, tokens
 MAX_BRACKETS: Final = 24
 MAX_DEPTH: Final = 64
 MAX_OPTIONS: Final = 200
+MAX_DURATION: Final = 999_999
 
 UNITS: Final = {unit.value: unit for unit in Unit} | {f"{unit.value}s": unit for unit in Unit}
 CASTS: Final = {
@@ -57,6 +59,9 @@ SQL_WORDS: Final = frozenset(
     "select insert update delete drop create alter truncate copy attach detach install load pragma call "
     "execute exec grant revoke set use with values table from join union intersect except exists".split()
 )
+AFTER_A_VALUE: Final = frozenset("and or not is in between like then else end when as per filter".split())
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIMESTAMP: Final = re.compile(_DATE.pattern + r"[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 _COMPARATORS: Final = {c.value: c for c in Comparator}
 _Parsed = TypeVar("_Parsed", bound=Expression)
 
@@ -90,16 +95,16 @@ def depth(node: Expression) -> int:
 
 
 def _only_date(text: str) -> date:
-    if len(text) != 10:
+    if not _DATE.fullmatch(text):
         raise ValueError(text)
     return date.fromisoformat(text)
 
 
 def _only_timestamp(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is not None or len(text) < 16:
+    if not _TIMESTAMP.fullmatch(text):
         raise ValueError(text)
-    return moment
+    whole, _, fraction = text.partition(".")
+    return datetime.fromisoformat(whole).replace(microsecond=int(fraction.ljust(6, "0")))
 
 
 class _Parser:
@@ -210,7 +215,11 @@ class _Parser:
             self._expect_word("null", "after `is`")
             tested = IsNull(left, at=self._since(left))
             return Not(tested, at=tested.at) if negated else tested
-        negated = self._is("not", Kind.WORD) and self._then.text in ("in", "between", "like")
+        negated = (
+            self._is("not", Kind.WORD)
+            and self._then.kind is Kind.WORD
+            and self._then.text in ("in", "between", "like")
+        )
         if negated:
             self._next()
         found: Expression | None = None
@@ -312,27 +321,33 @@ class _Parser:
         token = self._next()
         if self._now.kind is Kind.WORD and self._now.text in UNITS and "." not in token.text:
             unit = UNITS[self._next().text]
+            if int(token.text) > MAX_DURATION:
+                raise ExpressionError(
+                    "invalid-duration",
+                    f"A duration has at most {MAX_DURATION:,} of its unit.",
+                    self._since(token),
+                    "Use a longer unit.",
+                )
             return Span(Duration(amount=int(token.text), unit=unit), at=self._since(token))
         if "." in token.text:
             return Constant(Decimal(token.text), Type.DECIMAL, at=token.at)
         return Constant(int(token.text), Type.INTEGER, at=token.at)
 
     def _refuse_statement(self) -> None:
-        token = self._now
-        if token.kind is Kind.WORD and token.text in SQL_WORDS and self._then.kind is not Kind.SIGN:
-            raise ExpressionError(
-                "statement-in-expression",
-                f"`{token.raw}` begins a statement; an expression is one value.",
-                token.at,
-                "Write only the value; other tables are reached through relationships of the dataset.",
-            )
-        if token.kind is Kind.WORD and token.text in SQL_WORDS and self._then.text in ("*", "("):
-            raise ExpressionError(
-                "statement-in-expression",
-                f"`{token.raw}` is a word of SQL statements; an expression is one value.",
-                token.at,
-                "Write only the value; other tables are reached through relationships of the dataset.",
-            )
+        """Refuse a word of SQL statements, unless what follows shows that it is a name."""
+        token, then = self._now, self._then
+        if token.kind is not Kind.WORD or token.text not in SQL_WORDS or then.kind is Kind.END:
+            return
+        if then.kind is Kind.WORD and then.text in AFTER_A_VALUE:
+            return
+        if then.kind is Kind.SIGN and then.text != "(" and (token.text, then.text) != ("select", "*"):
+            return
+        raise ExpressionError(
+            "statement-in-expression",
+            f"`{token.raw}` is a word of SQL statements; an expression is one value.",
+            token.at,
+            "Write only the value; other tables are reached through relationships of the dataset.",
+        )
 
     def _word(self) -> Expression:
         token, then = self._now, self._then
@@ -347,7 +362,7 @@ class _Parser:
                 return Constant(None, Type.UNKNOWN, at=token.at)
             if token.text in ("date", "timestamp") and then.kind is Kind.TEXT:
                 return self._moment()
-            if token.text == "case" and then.kind is not Kind.END:
+            if token.text == "case" and self._case_begins():
                 return self._case()
             if then.kind is Kind.SIGN and then.text == "(":
                 return self._call()
@@ -375,6 +390,13 @@ class _Parser:
             raise ExpressionError(
                 "invalid-date", f"{text} is no {word.text} of the calendar.", text.at, f"Write {example}."
             ) from None
+
+    def _case_begins(self) -> bool:
+        """Return whether what follows `case` cannot follow a name, so that it is no column."""
+        then = self._then
+        if then.kind is Kind.WORD:
+            return then.text == "when" or then.text not in AFTER_A_VALUE
+        return then.kind in (Kind.NUMBER, Kind.TEXT) or then.text == "("
 
     def _case(self) -> Expression:
         start = self._next()
@@ -445,7 +467,7 @@ class _Parser:
         operand = self.expression()
         self._expect_word("as", "in `cast`")
         wanted = self._next()
-        if wanted.text not in CASTS:
+        if wanted.kind is not Kind.WORD or wanted.text not in CASTS:
             raise ExpressionError(
                 "unknown-type",
                 f"{wanted} is no type of the language.",
@@ -464,7 +486,9 @@ class _Parser:
         if name == "count" and self._take_sign("*"):
             pass
         else:
-            distinct = self._is("distinct", Kind.WORD) and self._then.kind is not Kind.SIGN
+            distinct = self._is("distinct", Kind.WORD) and (
+                self._then.kind is not Kind.SIGN or self._then.text == "("
+            )
             if distinct:
                 if name != "count":
                     self._fail(

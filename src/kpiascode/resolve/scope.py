@@ -67,6 +67,7 @@ class Scope:
         self._broken = broken
         self._scope_of = scope_of
         self._resolved: dict[str, Expression] = {}
+        self._wrong: dict[str, ExpressionError] = {}
         self._open: list[str] = []
 
     @property
@@ -148,13 +149,18 @@ class Scope:
         return Column((), found, self._columns[found], self._zone, at=at)
 
     def field(self, name: str) -> Expression:
-        """Return a declared field, resolved; see `row` for what it raises."""
-        return self._field(name, (0, 0))
+        """Return a declared field, resolved. Only here is told what is wrong with it; see `row`."""
+        try:
+            return self._field(name, (0, 0))
+        except BrokenName:
+            if name in self._wrong:
+                raise self._wrong[name] from None
+            raise
 
     def _field(self, name: str, at: At) -> Expression:
         if name in self._resolved:
             return self._resolved[name]
-        if name in self._broken:
+        if name in self._broken or name in self._wrong:
             raise BrokenName(name)
         if name in self._open:
             way = " -> ".join([*self._open[self._open.index(name) :], name])
@@ -165,23 +171,28 @@ class Scope:
                 "A column of the same name is reached by another field name: "
                 f'`{name}_raw: {{column: "{name}"}}`.',
             )
-        source = self._fields[name]
         self._open.append(name)
         try:
-            if source.expression is None:
-                found = self._column(source.column or name, at)
-            else:
-                found = self.row(source.expression)
+            self._resolved[name] = self._typed(self._fields[name], name)
+        except ExpressionError as error:
+            self._wrong[name] = error
+            raise BrokenName(name) from None
         finally:
             self._open.pop()
+        return self._resolved[name]
+
+    def _typed(self, source: FieldSource, name: str) -> Expression:
+        if source.expression is None:
+            column = source.column or name
+            found = self._column(column, (0, len(column)))
+        else:
+            found = self.row(source.expression)
         kind = type_of(found)
-        if source.type is not None and source.type is not kind:
-            if isinstance(found, Column) and kind is Type.UNKNOWN:
-                found = replace(found, type=source.type)
-            else:
-                found = Cast(found, source.type, at=found.at)
-        self._resolved[name] = found
-        return found
+        if source.type is None or source.type is kind:
+            return found
+        if isinstance(found, Column) and kind is Type.UNKNOWN:
+            return replace(found, type=source.type)
+        return Cast(found, source.type, at=found.at)
 
     def _small(self, node: Expression, at: At) -> Expression:
         count = 0

@@ -7,9 +7,9 @@ from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kpiascode.model.calendar import to_zone
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.observation import Freshness, Observation, Question, SliceKey
-from kpiascode.model.calendar import to_zone
 from kpiascode.model.plan import NoOrphans, Plan, Proof, Query, UniqueKey
 from kpiascode.model.project import Dataset
 

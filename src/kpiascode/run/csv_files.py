@@ -4,7 +4,6 @@ Integer, decimal, date, timestamp, boolean, else text. Leading zeros make text, 
 decimal and never float, and nothing is guessed from the first rows.
 """
 
-import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,8 @@ import duckdb
 
 from kpiascode.model.diagnostic import Diagnostic, did_you_mean, one_of
 from kpiascode.model.expression import Type
-from kpiascode.model.place import Place, Span
 from kpiascode.model.project import Dataset
+from kpiascode.run.csv_header import BrokenFile, broken_file, header
 
 MAX_WIDTH: Final = 38
 _DECLARED: Final = re.compile(r"decimal\(([0-9]{1,2}),\s*([0-9]{1,2})\)|[a-z]+")
@@ -36,45 +35,10 @@ _CLOCK: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0
 _ZONE: Final = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 
 
-class BrokenFile(Exception):
-    """A data file that does not hold what it should; carries the finding."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
-
-
 @dataclass(frozen=True, slots=True)
 class _Column:
     name: str
     sql: str
-
-
-def header(dataset: Dataset, file: Path) -> tuple[str, ...]:
-    """Return the column names of a CSV file, from its first line (or numbered, without a header).
-
-    Raises:
-        BrokenFile: when there is no header, or a name in it is empty or stands twice.
-    """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            first = next(csv.reader(lines, delimiter=dataset.format.delimiter, strict=True), [])
-    except UnicodeDecodeError:
-        raise _broken(dataset, "not-utf8", "is not UTF-8 text.", 1, "Save it as UTF-8.") from None
-    except csv.Error:
-        raise _broken(dataset, "malformed-csv", "has a first line that is no CSV.", 1) from None
-    if not dataset.format.header:
-        return tuple(f"column_{number}" for number, _ in enumerate(first, 1))
-    names = [name.strip() for name in first]
-    if not names:
-        raise _broken(dataset, "malformed-csv", "is empty; its first line names the columns.", 1)
-    if "" in names:
-        raise _broken(dataset, "malformed-csv", "has a column without a name in its first line.", 1)
-    lower = [name.lower() for name in names]
-    twice = next((name for name, key in zip(names, lower, strict=True) if lower.count(key) > 1), None)
-    if twice is not None:
-        raise _broken(dataset, "malformed-csv", f"names the column `{twice[:60]}` twice.", 1)
-    return tuple(names)
 
 
 def load_csv(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path) -> None:
@@ -121,7 +85,7 @@ def malformed(dataset: Dataset, error: duckdb.Error) -> BrokenFile | None:
     at = int(line[1]) if line else 1
     lengths = re.search(r"Expected Number of Columns: ([0-9]+) Found: ([0-9]+)", text)
     if lengths:
-        return _broken(
+        return broken_file(
             dataset,
             "malformed-csv",
             f"has {lengths[2]} values in line {at}, and its first line names {lengths[1]} columns.",
@@ -129,13 +93,13 @@ def malformed(dataset: Dataset, error: duckdb.Error) -> BrokenFile | None:
             "Quote values that hold the delimiter, and write each row on one line.",
         )
     if "unterminated quote" in text:
-        return _broken(
+        return broken_file(
             dataset, "malformed-csv", f"opens a quote in line {at} that is never closed.", at, None
         )
     if "unicode" in text.lower() or "utf-8" in text.lower():
-        return _broken(dataset, "not-utf8", f"is not UTF-8 text in line {at}.", at, "Save it as UTF-8.")
+        return broken_file(dataset, "not-utf8", f"is not UTF-8 text in line {at}.", at, "Save it as UTF-8.")
     if line or "CSV" in text:
-        return _broken(dataset, "malformed-csv", f"cannot be read as CSV in line {at}.", at, None)
+        return broken_file(dataset, "malformed-csv", f"cannot be read as CSV in line {at}.", at, None)
     return None
 
 
@@ -199,7 +163,7 @@ def _check_declared(
     ).fetchone()
     if first is not None and first[0] is not None:
         at = int(first[0]) + int(dataset.format.header)
-        raise _broken(
+        raise broken_file(
             dataset,
             "wrong-column-type",
             f"holds a value in column `{name}`, line {at}, that is no {declared}.",
@@ -263,7 +227,7 @@ def _number_type(connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: s
     scale = max(int(row[1]), 0)
     width = max(int(row[0]), 0) + scale
     if width > MAX_WIDTH:
-        raise _broken(
+        raise broken_file(
             dataset,
             "number-too-wide",
             f"holds a number in column `{name}` with more than {MAX_WIDTH} digits.",
@@ -299,18 +263,6 @@ def type_of(sql: str) -> Type:
         "TIMESTAMP WITH TIME ZONE": Type.INSTANT,
         "BOOLEAN": Type.BOOLEAN,
     }.get(name, Type.UNKNOWN)
-
-
-def _broken(dataset: Dataset, code: str, what: str, line: int, hint: str | None = None) -> BrokenFile:
-    return BrokenFile(
-        Diagnostic(
-            code=code,
-            message=f"The file of dataset `{dataset.name}` {what}",
-            place=Place(dataset.source, Span(line, 1, line, 1)),
-            hint=hint,
-            note=f"The dataset is declared at {dataset.place}.",
-        )
-    )
 
 
 def quoted_name(text: str) -> str:

@@ -9,7 +9,7 @@ import duckdb
 
 from kpiascode.model.catalog import Catalog, Table
 from kpiascode.model.project import Dataset
-from kpiascode.run.csv_files import BrokenFile, load_csv, malformed, quoted_name, quoted_text, type_of
+from kpiascode.run.csv_files import load_csv, malformed, quoted_name, quoted_text, type_of
 from kpiascode.run.engine import EngineError
 from kpiascode.run.paths import data_file
 
@@ -161,6 +161,3 @@ class EmbeddedDuckDB:
 
     def close(self) -> None:
         self._connection.close()
-
-
-__all__ = ["BrokenFile", "EmbeddedDuckDB"]

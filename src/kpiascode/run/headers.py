@@ -7,7 +7,7 @@ from kpiascode.model.catalog import Catalog, Table
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.expression import Type
 from kpiascode.model.project import Dataset
-from kpiascode.run.csv_files import BrokenFile, header
+from kpiascode.run.csv_header import BrokenFile, header
 from kpiascode.run.paths import RefusedPath, data_file
 
 _DECLARED = {

@@ -1,59 +1,31 @@
-"""The only place that joins the stages. Each function reads as one sentence about a project."""
+"""From a question to observations, or to the SQL that would answer it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from pathlib import Path
 from typing import Final
 
-from kpiascode import __version__, assess, compile, lint, load, plan, render, resolve, run, validate
-from kpiascode.model.assessment import Assessment, Evidence
+from kpiascode import compile, plan, resolve
 from kpiascode.model.calendar import Duration, Grain, Period, Unit
 from kpiascode.model.catalog import UNKNOWN, Catalog
-from kpiascode.model.diagnostic import Diagnostic, Severity, in_order
-from kpiascode.model.document import Documents
+from kpiascode.model.diagnostic import Diagnostic, in_order
 from kpiascode.model.expression import Expression
 from kpiascode.model.observation import Freshness, Observation, Question
-from kpiascode.model.page import Page
 from kpiascode.model.place import Place, Span
 from kpiascode.model.plan import Plan, Query
 from kpiascode.model.project import Project
+from kpiascode.pipeline.connection import Connection
+from kpiascode.pipeline.reading import Checked
+from kpiascode.pipeline.refusals import WrongDefinitions, WrongQuestion
+from kpiascode.run.answers import BrokenData, freshness, observations
+from kpiascode.run.csv_header import BrokenFile
 from kpiascode.run.duckdb_engine import EmbeddedDuckDB
+from kpiascode.run.engine import Engine
+from kpiascode.run.parquet import write_parquet
+from kpiascode.run.paths import RefusedPath
 
 NOWHERE: Final = Place("", Span(0, 0, 0, 0))
 """The place of what was typed on the command line."""
-
-SHOWN_PERIODS: Final = 3
-"""How many periods the SQL on a KPI's page asks for: enough to see the pattern."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """A project as far as it could be understood, and everything that is wrong with it."""
-
-    folder: Path
-    documents: Documents
-    project: Project
-    catalog: Catalog
-    diagnostics: tuple[Diagnostic, ...]
-
-    @property
-    def has_errors(self) -> bool:
-        return any(d.severity is Severity.ERROR for d in self.diagnostics)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
-    """Which engine answers.
-
-    Args:
-        database: An existing DuckDB file, opened read-only; None for file datasets only.
-        memory_limit: Of the embedded engine, such as `2GB`; None for its default.
-    """
-
-    database: Path | None = None
-    timeout_seconds: float | None = None
-    memory_limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,56 +46,6 @@ class Ask:
     end: date | None = None
     by: tuple[str, ...] = ()
     where: str | None = None
-
-
-class WrongQuestion(Exception):
-    """A question that has no answer, whatever the data: carries the finding."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
-
-
-class WrongDefinitions(Exception):
-    """Definitions or data that give no right number: carries the findings."""
-
-    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        super().__init__(f"{len(diagnostics)} findings")
-        self.diagnostics = diagnostics
-
-
-find_project = load.find_project
-PROJECT_FILE = load.PROJECT_FILE
-EngineError = run.EngineError
-
-
-# --- understanding a project
-
-
-def read(folder: Path) -> Checked:
-    """Return the project of a folder: loaded, validated and resolved against the headers of its files."""
-    documents = validate.validate(load.load(folder))
-    first = resolve.resolve(documents)
-    catalog, refused = run.header_catalog(
-        first.project.datasets.values(), project=folder, data_roots=first.project.settings.data_roots
-    )
-    resolution = resolve.resolve(documents, catalog) if catalog.tables else first
-    return Checked(
-        folder=folder,
-        documents=documents,
-        project=resolution.project,
-        catalog=catalog,
-        diagnostics=in_order((*documents.diagnostics, *resolution.diagnostics, *refused)),
-    )
-
-
-def check(folder: Path) -> Checked:
-    """Return the project of a folder with every finding: about shape, references and meaning."""
-    checked = read(folder)
-    return replace(checked, diagnostics=in_order((*checked.diagnostics, *lint.lint(checked.project))))
-
-
-# --- asking
 
 
 def questions(project: Project, ask: Ask) -> tuple[Question, ...]:
@@ -208,10 +130,10 @@ def plans(checked: Checked, ask: Ask, catalog: Catalog = UNKNOWN) -> Iterator[Pl
         WrongQuestion: when the KPIs cannot be asked so.
     """
     for question in questions(checked.project, ask):
-        yield _planned(checked.project, question, catalog)
+        yield planned(checked.project, question, catalog)
 
 
-def _planned(project: Project, question: Question, catalog: Catalog) -> Plan:
+def planned(project: Project, question: Question, catalog: Catalog) -> Plan:
     try:
         return plan.plan(project, question, catalog)
     except plan.Unanswerable as refusal:
@@ -243,7 +165,7 @@ def answer(checked: Checked, ask: Ask, connection: Connection) -> tuple[Observat
         EngineError: when the engine fails.
     """
     asked = list(plans(checked, ask))
-    with _engine(checked, _datasets(asked), connection) as session:
+    with open_session(checked, datasets_read(asked), connection) as session:
         found: dict[str, list[Observation]] = {}
         for question in questions(session.checked.project, ask):
             for observation in session.observe(question):
@@ -251,24 +173,24 @@ def answer(checked: Checked, ask: Ask, connection: Connection) -> tuple[Observat
     return tuple(observation for kpi in ask.kpis for observation in found.get(kpi, []))
 
 
-def _datasets(made: Sequence[Plan]) -> tuple[str, ...]:
+def datasets_read(made: Sequence[Plan]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in made for name in one.datasets))
 
 
 @dataclass(slots=True)
-class _Session:
+class Session:
     """An open engine and the project as it looks from there, with every type known."""
 
     checked: Checked
-    engine: run.Engine
+    engine: Engine
 
     def observe(self, question: Question) -> tuple[Observation, ...]:
         query = compile.compile_plan(
-            _planned(self.checked.project, question, self.checked.catalog), self.engine.dialect
+            planned(self.checked.project, question, self.checked.catalog), self.engine.dialect
         )
         try:
-            return run.observations(query, self.engine.select(query.text))
-        except run.BrokenData as broken:
+            return observations(query, self.engine.select(query.text))
+        except BrokenData as broken:
             raise WrongDefinitions(broken.diagnostics) from None
 
     def freshness(self, names: Sequence[str], as_of: datetime) -> dict[str, Freshness]:
@@ -281,17 +203,17 @@ class _Session:
                 project.datasets[name], project.datasets, catalog, as_of, self.engine.dialect
             )
             rows = self.engine.select(sql)
-            found[name] = run.freshness(project.datasets[name], rows[0], project.settings.calendar.timezone)
+            found[name] = freshness(project.datasets[name], rows[0], project.settings.calendar.timezone)
         return found
 
-    def __enter__(self) -> "_Session":
+    def __enter__(self) -> "Session":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.engine.close()
 
 
-def _engine(checked: Checked, datasets: Sequence[str], connection: Connection) -> _Session:
+def open_session(checked: Checked, datasets: Sequence[str], connection: Connection) -> Session:
     """Open the engine over the datasets that are needed, and resolve the project against what it holds.
 
     Raises:
@@ -308,9 +230,9 @@ def _engine(checked: Checked, datasets: Sequence[str], connection: Connection) -
             timeout_seconds=connection.timeout_seconds,
             memory_limit=connection.memory_limit,
         )
-    except run.RefusedPath as refused:
+    except RefusedPath as refused:
         raise WrongDefinitions((refused.diagnostic,)) from None
-    except run.BrokenFile as broken:
+    except BrokenFile as broken:
         raise WrongDefinitions((broken.diagnostic,)) from None
     try:
         found = engine.catalog(wanted)
@@ -333,72 +255,7 @@ def _engine(checked: Checked, datasets: Sequence[str], connection: Connection) -
     except BaseException:
         engine.close()
         raise
-    return _Session(replace(checked, project=resolution.project, catalog=catalog), engine)
+    return Session(replace(checked, project=resolution.project, catalog=catalog), engine)
 
 
-write_parquet = run.write_parquet
-
-
-# --- judging and showing
-
-
-def assessment(checked: Checked, as_of: datetime, connection: Connection, commit: str | None) -> Assessment:
-    """Return what the numbers of all KPIs mean at `as_of`.
-
-    Raises:
-        WrongDefinitions: when the data gives no right number.
-        EngineError: when the engine fails.
-    """
-    project = checked.project
-    datasets = {name: plan.datasets_of(name, project.kpis, project) for name in project.kpis}
-    dated = tuple(sorted({dataset for names in datasets.values() for dataset in names}))
-    asked = [_planned(project, question, UNKNOWN) for question in assess.questions(project, as_of)]
-    with _engine(checked, _datasets(asked), connection) as session:
-        settled = session.checked
-        observed = [
-            observation
-            for question in assess.questions(settled.project, as_of)
-            for observation in session.observe(question)
-        ]
-        freshness = session.freshness([name for name in dated if name in _datasets(asked)], as_of)
-    evidence = _evidence(settled, as_of, datasets, commit)
-    return assess.assess(settled.project, observed, freshness, evidence, as_of)
-
-
-def _evidence(
-    checked: Checked, as_of: datetime, datasets: Mapping[str, tuple[str, ...]], commit: str | None
-) -> Evidence:
-    project, calendar = checked.project, checked.project.settings.calendar
-    sql: dict[tuple[str, str], str] = {}
-    refused: dict[tuple[str, str], str] = {}
-    for name, kpi in project.kpis.items():
-        own = calendar.period_holding(as_of.date(), kpi.grain)
-        first = calendar.shift(own, Duration(amount=-SHOWN_PERIODS, unit=Unit.PERIOD))
-        assert first is not None
-        question = Question(
-            kpis=(name,),
-            grain=kpi.grain,
-            periods=calendar.periods(kpi.grain, first.start, own.start),
-            as_of=as_of,
-        )
-        for dialect in project.settings.dialects:
-            try:
-                sql[name, dialect] = compile.compile_plan(_planned(project, question, UNKNOWN), dialect).text
-            except compile.CannotCompile as refusal:
-                refused[name, dialect] = refusal.reason
-            except WrongQuestion as refusal:
-                refused[name, dialect] = str(refusal)
-    return Evidence(
-        compiled={
-            name: tuple(d for d in project.settings.dialects if (name, d) in sql) for name in project.kpis
-        },
-        refused=refused,
-        sql=sql,
-        datasets=datasets,
-        commit=commit,
-    )
-
-
-def pages(made: Assessment) -> tuple[Page, ...]:
-    """Return the site."""
-    return render.render(made, version=__version__)
+__all__ = ["Ask", "Session", "answer", "datasets_read", "open_session", "planned", "queries", "write_parquet"]

@@ -1,0 +1,52 @@
+"""From a folder to a project and everything that is wrong with it. Imports neither sqlglot nor an engine."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kpiascode import lint, load, resolve, validate
+from kpiascode.model.catalog import Catalog
+from kpiascode.model.diagnostic import Diagnostic, Severity, in_order
+from kpiascode.model.document import Documents
+from kpiascode.model.project import Project
+from kpiascode.run.headers import header_catalog
+
+find_project = load.find_project
+PROJECT_FILE = load.PROJECT_FILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A project as far as it could be understood, and everything that is wrong with it."""
+
+    folder: Path
+    documents: Documents
+    project: Project
+    catalog: Catalog
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.severity is Severity.ERROR for d in self.diagnostics)
+
+
+def read(folder: Path) -> Checked:
+    """Return the project of a folder: loaded, validated and resolved against the headers of its files."""
+    documents = validate.validate(load.load(folder))
+    first = resolve.resolve(documents)
+    catalog, refused = header_catalog(
+        first.project.datasets.values(), project=folder, data_roots=first.project.settings.data_roots
+    )
+    resolution = resolve.resolve(documents, catalog) if catalog.tables else first
+    return Checked(
+        folder=folder,
+        documents=documents,
+        project=resolution.project,
+        catalog=catalog,
+        diagnostics=in_order((*documents.diagnostics, *resolution.diagnostics, *refused)),
+    )
+
+
+def check(folder: Path) -> Checked:
+    """Return the project of a folder with every finding: about shape, references and meaning."""
+    checked = read(folder)
+    return replace(checked, diagnostics=in_order((*checked.diagnostics, *lint.lint(checked.project))))

@@ -1,0 +1,23 @@
+"""How a question ends that has no answer. What the machine did wrong is a `run.engine.EngineError`."""
+
+from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.run.engine import EngineError
+
+
+class WrongQuestion(Exception):
+    """A question that has no answer, whatever the data: carries the finding."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class WrongDefinitions(Exception):
+    """Definitions or data that give no right number: carries the findings."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__(f"{len(diagnostics)} findings")
+        self.diagnostics = diagnostics
+
+
+__all__ = ["EngineError", "WrongDefinitions", "WrongQuestion"]

@@ -1,0 +1,1 @@
+"""Makes what the folders of tests share importable: `projects`, `reference`."""
