@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from kpiascode import compile, plan, resolve, run
+from kpiascode import compile, plan, resolve
 from kpiascode.load import load_text
 from kpiascode.model.calendar import Grain
 from kpiascode.model.catalog import UNKNOWN, Catalog, Table
@@ -17,6 +17,7 @@ from kpiascode.model.observation import Observation, Question
 from kpiascode.model.plan import Plan
 from kpiascode.model.project import Project
 from kpiascode.resolve import Resolution
+from kpiascode.run.answers import observations
 from kpiascode.run.csv_files import type_of
 from kpiascode.validate import validate
 
@@ -114,7 +115,7 @@ class Warehouse:
 
     def observe(self, made: Plan) -> tuple[Observation, ...]:
         query = compile.compile_plan(made, "duckdb")
-        return run.observations(query, self.connection.execute(query.text).fetchall())
+        return observations(query, self.connection.execute(query.text).fetchall())
 
 
 def sound(found: Resolution) -> Project:

@@ -800,3 +800,72 @@ def assessment() -> Assessment:
             "order_lines": Freshness(dataset="order_lines", latest=datetime(2026, 11, 5, 23, 40), rows=184223)
         },
     )
+
+
+HOSTILE = "<script>alert(1)</script>{{ 7*7 }}{% raw %} \"'><img src=x onerror=alert(1)> &amp; مرحبا =cmd|' /C calc'!A0"
+ENDLESS = "Donaudampfschifffahrtsgesellschaftskapitänswitwenversicherung" * 4
+
+
+def with_texts(text: str) -> Assessment:
+    """Return the same assessment with `text` wherever people write freely."""
+    made = assessment()
+    project = made.project
+    kpis = {
+        name: replace(
+            kpi,
+            title=f"{text} {kpi.title}",
+            description=(text + " ") * (10_000 // len(text)),
+            text=text,
+            where_text=text,
+            act=text,
+            communication=Communication(audiences=("retail",), channels=(text,), lag=None),
+        )
+        for name, kpi in project.kpis.items()
+    }
+    slice_of = (("channel", text),)
+    by_kpi = {
+        name: replace(
+            one,
+            breakdown={text: tuple(replace(o, slice=slice_of) for o in one.series[-3:-1])},
+            criteria=tuple(
+                replace(
+                    answer,
+                    reason=text,
+                    first_fix=text,
+                    findings=tuple(replace(finding, reason=text, fix=text) for finding in answer.findings),
+                )
+                for answer in one.criteria
+            ),
+            data=replace(one.data, late=(text,)),
+        )
+        for name, one in made.kpis.items()
+    }
+    return replace(
+        made,
+        project=replace(
+            project,
+            settings=replace(project.settings, name=text),
+            kpis=kpis,
+            goals={
+                n: replace(g, title=f"{text} {g.title}", description=text) for n, g in project.goals.items()
+            },
+            owners={n: replace(o, title=text, contact=text) for n, o in project.owners.items()},
+            org_units={n: replace(u, title=text, description=text) for n, u in project.org_units.items()},
+            scorecards={
+                n: replace(
+                    card,
+                    title=text,
+                    description=text,
+                    sections=tuple(replace(section, title=text) for section in card.sections),
+                )
+                for n, card in project.scorecards.items()
+            },
+        ),
+        kpis=by_kpi,
+        evidence=replace(
+            made.evidence,
+            sql=dict.fromkeys(made.evidence.sql, text),
+            refused=dict.fromkeys(made.evidence.refused, text),
+            commit=text,
+        ),
+    )

@@ -12,6 +12,7 @@ from kpiascode.cli.options import (
     as_of_option,
     connection,
     engine_options,
+    counted,
     found_project,
     moment,
     progress,
@@ -58,9 +59,9 @@ def command(
     progress("Writing the pages ...")
     pages = judging.pages(judged)
     write_site(target, pages)
-    scorecards = len(checked.project.scorecards)
+    project = checked.project
     click.echo(
-        f"{scorecards} scorecards, {len(checked.project.kpis)} KPIs, {len(pages)} files, as of "
+        f"{counted(project.scorecards, 'scorecard')}, {counted(project.kpis, 'KPI')}, {len(pages)} files, as of "
         f"{seen_from:%Y-%m-%d}: {target / 'index.html'}"
     )
     return Exit.CLEAN

@@ -4,7 +4,7 @@ import click
 
 from kpiascode.cli import findings
 from kpiascode.cli.failures import Exit
-from kpiascode.cli.options import found_project, project_option
+from kpiascode.cli.options import counted, found_project, project_option
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.pipeline import reading
 
@@ -37,8 +37,8 @@ def command(paths: tuple[str, ...], form: str, strict: bool, folder: str | None)
         told = (
             f"\n{found}."
             if shown
-            else f"All clean: {len(project.kpis)} KPIs, {len(project.goals)} goals, "
-            f"{len(project.scorecards)} scorecards."
+            else f"All clean: {counted(project.kpis, 'KPI')}, {counted(project.goals, 'goal')}, "
+            f"{counted(project.scorecards, 'scorecard')}."
         )
         click.echo(told, err=True)
     errors = any(d.severity.value == "error" for d in shown)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, TypeVar
@@ -155,6 +155,11 @@ def _database(url: str) -> Path:
     if not path.is_file():
         raise click.UsageError(f"There is no database file {path}.")
     return path
+
+
+def counted(things: Sized, noun: str) -> str:
+    """Return how many there are, as `1 goal` or `2 goals`."""
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def progress(text: str) -> None:

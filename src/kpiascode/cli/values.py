@@ -73,12 +73,13 @@ def as_table(observations: Sequence[Observation], project: Project) -> str:
         mine = list(group)
         definition = project.kpis[kpi]
         dimensions = tuple(name for name, _ in mine[0].slice)
+        places = _places(mine)
         head = ("period", *dimensions, kpi)
         rows = [
             (
                 o.period.name + ("" if o.complete else " *"),
                 *("(none)" if value is None else value for _, value in o.slice),
-                shown(o.value, definition.unit),
+                shown(o.value, definition.unit, places),
             )
             for o in mine
         ]
@@ -102,8 +103,14 @@ def _unit(unit: Measure) -> str:
     return unit.currency or unit.name
 
 
-def shown(value: Decimal | None, unit: Measure) -> str:
-    """Return a value for reading: percent as percent, money with cents, others with up to four decimals."""
+def _places(observations: Sequence[Observation]) -> int:
+    """Return how many decimals the values of a column need, at most four."""
+    exponents = [int(o.value.normalize().as_tuple().exponent) for o in observations if o.value is not None]
+    return min(4, max([0, *(-exponent for exponent in exponents)]))
+
+
+def shown(value: Decimal | None, unit: Measure, places: int) -> str:
+    """Return a value for reading: percent as percent, money with cents, others with the decimals they need."""
     if value is None:
         return NO_VALUE
     match unit.name:
@@ -111,10 +118,8 @@ def shown(value: Decimal | None, unit: Measure) -> str:
             return f"{_rounded(value * 100, 2):,f} %"
         case "currency":
             return f"{_rounded(value, 2):,f}"
-        case _ if value == value.to_integral_value():
-            return f"{_rounded(value, 0):,f}"
         case _:
-            return f"{_rounded(value, 4):,f}"
+            return f"{_rounded(value, places):,f}"
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

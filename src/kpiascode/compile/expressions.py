@@ -43,7 +43,6 @@ from kpiascode.model.expression import (
     Span,
     ToDate,
     Type,
-    walk,
 )
 
 Leaf: TypeAlias = Callable[[Column | MeasureValue | DaysOf], exp.Expr]
@@ -132,8 +131,7 @@ def tree(node: Expression, leaf: Leaf, dialect: Dialect) -> exp.Expr:
         case Cast(operand, kind):
             return build.cast(inner(operand), _TYPES[kind])
         case Local(operand, zone, calendar_zone):
-            is_instant = any(isinstance(p, Column) and p.type is Type.INSTANT for p in walk(operand))
-            return dialect.local(inner(operand), None if is_instant else zone, calendar_zone)
+            return dialect.local(inner(operand), zone, calendar_zone)
         case Moved(operand, duration, is_date):
             moved = exp.Add(
                 this=build.bracketed(inner(operand)),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel
+from sqlglot.errors import ErrorLevel, SqlglotError
 
 from kpiascode.compile import build
 from kpiascode.compile.dialects import DIALECTS, Dialect
@@ -58,9 +58,14 @@ def compile_plan(plan: Plan, dialect: str) -> Query:
     Raises:
         CannotCompile: where the dialect has no exact form for something in the plan.
     """
-    writer = _Writer(plan, DIALECTS[dialect])
-    final = writer.final()
-    text = _text(writer.steps, final, DIALECTS[dialect])
+    try:
+        writer = _Writer(plan, DIALECTS[dialect])
+        final = writer.final()
+        text = _text(writer.steps, final, DIALECTS[dialect])
+    except RecursionError:
+        raise CannotCompile(dialect, "the expressions are nested too deeply to be written out") from None
+    except SqlglotError:
+        raise CannotCompile(dialect, "it has no exact form for a part of the plan") from None
     comments = "".join(
         f"-- {value.kpi}: {' '.join(value.formula.split())}\n" for value in plan.values
     )
@@ -75,20 +80,20 @@ def compile_plan(plan: Plan, dialect: str) -> Query:
 
 
 def newest_row(
-    dataset: Dataset, datasets: Mapping[str, Dataset], catalog: Catalog, as_of: datetime, dialect: str
+    dataset: Dataset, datasets: Mapping[str, Dataset], catalog: Catalog, until: Spine, dialect: str
 ) -> str:
-    """Return SQL for the newest time of a dataset before `as_of`, and for how many rows have one.
-
-    A row after `as_of` is left out by the engine at hand as far as the bound can be written in the type of
-    the column; `as_of` is taken as its wall clock.
-    """
+    """Return SQL for the newest time of a dataset and for how many rows have one, within a spine's stretch."""
     assert dataset.time is not None
-    rows = _Rows(datasets, {name: table.name for name, table in catalog.tables.items()}, dataset.name, DIALECTS[dialect])
+    tables = {name: table.name for name, table in catalog.tables.items()}
+    rows = _Rows(datasets, tables, dataset.name, DIALECTS[dialect])
     moment = tree(dataset.time, rows.leaf, DIALECTS[dialect])
     select = (
         rows.from_clause(_paths([dataset.time]))
-        .select(build.alias(exp.Max(this=moment), "newest"), build.alias(exp.Count(this=moment.copy()), "dated"))
-        .where(build.binary(exp.LT, build.cast(moment.copy(), "TIMESTAMP"), build.wall_clock(as_of)))
+        .select(
+            build.alias(exp.Max(this=moment), "newest"),
+            build.alias(exp.Count(this=moment.copy()), "dated"),
+        )
+        .where(build.binary(exp.LT, moment.copy(), _raw_bound(until.stretches[0].end, until)))
     )
     return _printed(select, DIALECTS[dialect], pretty=True)
 
@@ -96,7 +101,7 @@ def newest_row(
 def _text(steps: list[Step], final: exp.Select, dialect: Dialect) -> str:
     parts = []
     for step in steps:
-        union = "\nUNION\n" if step.distinct else "\nUNION ALL\n"
+        union = f"\n{dialect.union}\n" if step.distinct else "\nUNION ALL\n"
         body = union.join(_printed(select, dialect, pretty=not step.compact) for select in step.alternatives)
         name = build.identifier(step.name).sql(dialect=dialect.name)
         parts.append(f"{name} AS (\n{_indented(body)}\n)")
@@ -130,6 +135,7 @@ class _Writer:
         self._ranked: dict[tuple[str, str], str] = {}
         self._calendars: dict[tuple[str, Expression, str], str] = {}
         self._names: set[str] = set()
+        self._labels = _labels(plan)
 
     def _add(self, step: Step) -> str:
         self.steps.append(step)
@@ -148,7 +154,7 @@ class _Writer:
     # --- the last step: values side by side
 
     def final(self) -> exp.Select:
-        dimensions = self.plan.question.by
+        dimensions = tuple(self._labels.values())
         spines = {spine.name: self._spine(spine) for spine in self.plan.spines}
         periods = self._asked_periods(spines)
         for scan in self.plan.scans:
@@ -330,7 +336,7 @@ class _Writer:
         source = _Source(self.plan, scan, self.dialect)
         groups: list[tuple[exp.Expr, str]] = [
             (build.column(PERIOD, calendar), PERIOD),
-            *((tree(node, source.leaf, self.dialect), name) for name, node in scan.dimensions),
+            *((tree(node, source.leaf, self.dialect), self._labels[name]) for name, node in scan.dimensions),
         ]
         rows = source.dated_rows(calendar, self._spines[scan.spine])
         if scan.entity is None:
@@ -473,13 +479,27 @@ class _Writer:
                 source = _Rows(self.plan.datasets, self.plan.tables, name, self.dialect)
                 _, there = self.plan.datasets[name].relationships[relationship].keys[0]
                 path = (relationship,)
-                partner = tree(_under(there, path), source.leaf, self.dialect)
+                partner = source.tree_at(there, path)
                 counted = (
                     source.from_clause([path])
                     .select(build.count_rows())
                     .where(exp.Is(this=build.bracketed(partner), expression=build.null()))
                 )
         return counted.subquery()
+
+
+def _labels(plan: Plan) -> dict[str, str]:
+    """Return the column of each dimension asked: its name, unless an engine or another column forbids it."""
+    taken = {PERIOD, ENTITY, *(value.kpi for value in plan.values)}
+    taken |= {measure.name for scan in plan.scans for measure in (*scan.measures, *scan.parts)}
+    labels: dict[str, str] = {}
+    for dimension in plan.question.by:
+        label = dimension.replace(".", "__")
+        while label in taken:
+            label = f"{label}_slice"
+        taken.add(label)
+        labels[dimension] = label
+    return labels
 
 
 def _named(groups: list[tuple[exp.Expr, str]]) -> list[exp.Expr]:
@@ -493,11 +513,6 @@ def _bound(bound: Bound, spine: Spine) -> exp.Expr:
     if isinstance(bound, datetime):
         return build.instant(bound) if spine.clock is Clock.INSTANT else build.wall_clock(bound)
     return build.day(bound)
-
-
-def _under(node: Expression, path: tuple[str, ...]) -> Column:
-    assert isinstance(node, Column), "a key of a required relationship is a column"
-    return Column((*path, *node.path), node.column, node.type, node.zone)
 
 
 class _Rows:
@@ -532,6 +547,15 @@ class _Rows:
     def _exact(self, node: Column) -> bool:
         return self._at(node.path).quoted
 
+    def tree_at(self, node: Expression, base: tuple[str, ...]) -> exp.Expr:
+        """Return the tree of an expression over what a path leads to."""
+
+        def leaf(part: Column | MeasureValue | DaysOf) -> exp.Expr:
+            assert isinstance(part, Column)
+            return self.leaf(Column((*base, *part.path), part.column, part.type, part.zone))
+
+        return tree(node, leaf, self.dialect)
+
     def table(self, dataset: Dataset, alias: str) -> exp.Table:
         known = self.tables.get(dataset.name)
         if known is not None:
@@ -544,16 +568,8 @@ class _Rows:
         for path in paths:
             holder = self._at(path[:-1])
             relationship = holder.relationships[path[-1]]
-
-            def at(node: Expression, base: tuple[str, ...]) -> exp.Expr:
-                def leaf(part: Column | MeasureValue | DaysOf) -> exp.Expr:
-                    assert isinstance(part, Column)
-                    return self.leaf(_under(part, base))
-
-                return tree(node, leaf, self.dialect)
-
             on = build.all_of(
-                build.binary(exp.EQ, at(here, path[:-1]), at(there, path)) for here, there in relationship.keys
+                build.binary(exp.EQ, self.tree_at(here, path[:-1]), self.tree_at(there, path)) for here, there in relationship.keys
             )
             select = select.join(
                 self.table(self._at(path), self._alias(path)), on=on, join_type="left"

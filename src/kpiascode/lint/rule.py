@@ -2,9 +2,29 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.model.diagnostic import Diagnostic, Severity
+from kpiascode.model.place import Place
 from kpiascode.model.project import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a rule has to say of one place; the rule's name and severity are added to it.
+
+    Args:
+        hint: The next step. None where the message already says it.
+        note: A second fact, such as the other place that is meant.
+    """
+
+    message: str
+    place: Place
+    hint: str | None = None
+    note: str | None = None
+
+
+Check: TypeAlias = Callable[[Project], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,4 +32,17 @@ class Rule:
     """One rule. The docstring of its module says what it asks for, why, and how to mend it."""
 
     code: str
-    check: Callable[[Project], Iterator[Diagnostic]]
+    check: Check
+    severity: Severity = Severity.ERROR
+
+    def diagnostics(self, project: Project) -> Iterator[Diagnostic]:
+        """Yield what the rule finds in the project."""
+        for finding in self.check(project):
+            yield Diagnostic(
+                code=self.code,
+                severity=self.severity,
+                message=finding.message,
+                place=finding.place,
+                hint=finding.hint,
+                note=finding.note,
+            )

@@ -193,10 +193,10 @@ class Cast(Node):
 
 @dataclass(frozen=True, slots=True)
 class Local(Node):
-    """A timestamp as the calendar's wall clock shows it. `zone` is where it comes from."""
+    """A timestamp as the calendar's wall clock shows it. `zone` is where it comes from; None: an instant."""
 
     operand: "Expression"
-    zone: str
+    zone: str | None
     calendar_zone: str
 
 

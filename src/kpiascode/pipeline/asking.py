@@ -194,16 +194,18 @@ class Session:
             raise WrongDefinitions(broken.diagnostics) from None
 
     def freshness(self, names: Sequence[str], as_of: datetime) -> dict[str, Freshness]:
-        project, catalog = self.checked.project, self.checked.catalog
+        """Return how new the datasets are that date their rows."""
+        project, calendar = self.checked.project, self.checked.project.settings.calendar
         found = {}
         for name in names:
-            if project.datasets[name].time is None:
+            dataset = project.datasets[name]
+            if dataset.time is None:
                 continue
+            until = plan.until(as_of, dataset.time, dataset, calendar)
             sql = compile.newest_row(
-                project.datasets[name], project.datasets, catalog, as_of, self.engine.dialect
+                dataset, project.datasets, self.checked.catalog, until, self.engine.dialect
             )
-            rows = self.engine.select(sql)
-            found[name] = freshness(project.datasets[name], rows[0], project.settings.calendar.timezone)
+            found[name] = freshness(dataset, self.engine.select(sql)[0], calendar.timezone)
         return found
 
     def __enter__(self) -> "Session":

@@ -1,17 +1,28 @@
 """From windows to bounds that can be compared with a column: days, wall clocks or UTC moments."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from kpiascode.model.calendar import Calendar, to_utc, to_zone
-from kpiascode.model.expression import Column, Expression, Type, walk
+from kpiascode.model.expression import (
+    Call,
+    Case,
+    Cast,
+    Column,
+    Constant,
+    Expression,
+    Local,
+    Moved,
+    Type,
+)
 from kpiascode.model.plan import Bound, Bucket, Clock, Spine, Stretch
 from kpiascode.model.project import Dataset
-from kpiascode.plan.windows import Frame
+from kpiascode.plan.windows import Frame, Window
 
 
 def spine(name: str, frame: Frame, time_column: Expression, dataset: Dataset, calendar: Calendar) -> Spine:
     """Return the frame as bounds for the rows of a dataset that are dated by `time_column`."""
-    kind, zone = _dated_by(time_column, dataset)
+    kind, zone = _dated_by(time_column)
     windows = [(period, window.start, window.cut) for period, window in frame]
     if kind is Type.DATE:
         days = [(period, None if start is None else _day_from(start), _day_from(end)) for period, start, end in windows]
@@ -41,6 +52,12 @@ def spine(name: str, frame: Frame, time_column: Expression, dataset: Dataset, ca
     return _spine(name, Clock.WALL, _bucket(windows), True, windows)
 
 
+def until(as_of: datetime, time_column: Expression, dataset: Dataset, calendar: Calendar) -> Spine:
+    """Return everything before `as_of` as a spine of one stretch."""
+    window = Window(start=None, end=as_of, cut=as_of, period=None)
+    return spine("until", (("until", window),), time_column, dataset, calendar)
+
+
 def _spine(
     name: str,
     clock: Clock,
@@ -57,18 +74,29 @@ def _spine(
     )
 
 
-def _dated_by(node: Expression, dataset: Dataset) -> tuple[Type, str | None]:
+def _dated_by(node: Expression) -> tuple[Type, str | None]:
     """Return the type of the time, and the zone of its wall clock (None: the calendar's)."""
-    if isinstance(node, Column):
-        return node.type, node.zone
-    columns = [part for part in walk(node) if isinstance(part, Column)]
-    kinds = {column.type for column in columns}
-    zone = next((column.zone for column in columns if column.zone is not None), dataset.timezone)
     match node:
-        case _ if kinds == {Type.INSTANT}:
-            return Type.INSTANT, None
+        case Column(_, _, kind, zone):
+            return kind, zone
+        case Cast(_, kind) | Constant(_, kind):
+            return kind, None
+        case Local():
+            return Type.TIMESTAMP, None
+        case Moved(operand, _, is_date):
+            return (Type.DATE, None) if is_date else _dated_by(operand)
+        case Call(_, arguments):
+            return _first_known(arguments)
+        case Case(branches, otherwise):
+            results = [result for _, result in branches]
+            return _first_known(results if otherwise is None else [*results, otherwise])
         case _:
-            return getattr(node, "type", Type.UNKNOWN), zone
+            return Type.UNKNOWN, None
+
+
+def _first_known(nodes: Iterable[Expression]) -> tuple[Type, str | None]:
+    found = [_dated_by(node) for node in nodes]
+    return next((one for one in found if one[0] is not Type.UNKNOWN), found[0])
 
 
 def _is_midnight(moment: datetime | None) -> bool:

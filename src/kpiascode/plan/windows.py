@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeAlias
 
-from kpiascode.model.calendar import Calendar, Duration, Grain, NoSuchPeriod, Period, Unit, is_finer
+from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit, is_finer
 from kpiascode.model.expression import Cumulative, Previous, Rolling, ToDate
 
 Form: TypeAlias = Previous | Rolling | ToDate | Cumulative
@@ -28,7 +28,7 @@ class Window:
     Args:
         start: None means from the beginning.
         end: Where it ends when it is over.
-        cut: Where it ends for now: `end`, or `as_of` while that lies inside.
+        cut: Where it ends for now: `end`, or `as_of` where that is earlier, even before the start.
         period: The period that it is, when it is one.
     """
 
@@ -59,7 +59,7 @@ def first_frame(periods: tuple[Period, ...], as_of: datetime) -> Frame:
 
 def _window_of(period: Period, as_of: datetime) -> Window:
     start, end = midnight(period.start), midnight(period.end)
-    return Window(start=start, end=end, cut=max(start, min(end, as_of)), period=period)
+    return Window(start=start, end=end, cut=min(end, as_of), period=period)
 
 
 def mapped(frame: Frame, form: Form, calendar: Calendar, grain: Grain) -> Frame:
@@ -75,7 +75,7 @@ def mapped(frame: Frame, form: Form, calendar: Calendar, grain: Grain) -> Frame:
 def _mapped(window: Window, form: Form, calendar: Calendar, grain: Grain) -> Window | None:
     match form:
         case Previous(_, offset):
-            return _previous(window, offset, calendar, grain)
+            return _previous(window, offset, calendar)
         case Rolling(_, length):
             return _rolling(window, length, calendar)
         case ToDate(_, unit):
@@ -84,29 +84,36 @@ def _mapped(window: Window, form: Form, calendar: Calendar, grain: Grain) -> Win
             return Window(start=None, end=window.end, cut=window.cut, period=None)
 
 
-def _previous(window: Window, offset: Duration, calendar: Calendar, grain: Grain) -> Window | None:
+def _previous(window: Window, offset: Duration, calendar: Calendar) -> Window | None:
     back = Duration(amount=-offset.amount, unit=offset.unit)
-    if window.period is not None and grain is not Grain.ALL:
-        try:
-            earlier = calendar.shift(window.period, back)
-        except NoSuchPeriod as error:
-            raise MisplacedForm(
-                "offset-lands-nowhere", str(error), "Use an offset that is a whole number of periods."
-            ) from None
-        if earlier is None:
-            return None
-        start, end = midnight(earlier.start), midnight(earlier.end)
-        return Window(start=start, end=end, cut=_same_part(window, start, end), period=earlier)
-    if offset.unit not in LONG_UNITS:
+    if window.period is None:
+        return _moved_back(window, back, calendar)
+    try:
+        earlier = calendar.shift(window.period, back)
+    except ValueError as error:
+        raise MisplacedForm(
+            "offset-lands-nowhere", str(error), "Use an offset that is a whole number of periods."
+        ) from None
+    if earlier is None:
+        return None
+    start, end = midnight(earlier.start), midnight(earlier.end)
+    return Window(start=start, end=end, cut=_same_part(window, start, end), period=earlier)
+
+
+def _moved_back(window: Window, back: Duration, calendar: Calendar) -> Window:
+    if back.unit not in LONG_UNITS:
         raise MisplacedForm(
             "offset-lands-nowhere",
-            f"`previous` cannot go back by a {offset.unit.value} from an interval that is no period.",
+            f"`previous` cannot go back by a {back.unit.value} from an interval that is no period.",
             "Use days, weeks, months, quarters or years.",
         )
-    start_back = None if window.start is None else calendar.add(window.start, back)
-    end_back = calendar.add(window.end, back)
-    cut = calendar.add(window.cut, back) if start_back is None else _same_part(window, start_back, end_back)
-    return Window(start=start_back, end=end_back, cut=cut, period=None)
+    try:
+        start = None if window.start is None else calendar.add(window.start, back)
+        end = calendar.add(window.end, back)
+        cut = calendar.add(window.cut, back) if start is None else _same_part(window, start, end)
+    except ValueError as error:
+        raise MisplacedForm("offset-lands-nowhere", str(error), "Use a shorter offset.") from None
+    return Window(start=start, end=end, cut=cut, period=None)
 
 
 def _same_part(window: Window, start: datetime, end: datetime) -> datetime:
@@ -123,7 +130,10 @@ def _rolling(window: Window, length: Duration, calendar: Calendar) -> Window:
             f"A window of {length.amount} {length.unit.value}s has no fixed length.",
             "Use days, weeks, months, quarters or years.",
         )
-    start = calendar.add(window.cut, Duration(amount=-length.amount, unit=length.unit))
+    try:
+        start = calendar.add(window.cut, Duration(amount=-length.amount, unit=length.unit))
+    except ValueError as error:
+        raise MisplacedForm("window-without-length", str(error), "Use a shorter window.") from None
     return Window(start=start, end=window.cut, cut=window.cut, period=None)
 
 

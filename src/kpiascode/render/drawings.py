@@ -18,10 +18,20 @@ from kpiascode.render.charts.lines import Drawing, Level, Notes, Way, line_chart
 from kpiascode.render.charts.progress import progress_bar
 from kpiascode.render.charts.series import Point
 from kpiascode.render.charts.sparkline import sparkline
-from kpiascode.render.judged import aim, at_any_time, has_line, is_on_a_way, leading, marks, wanted_in
+from kpiascode.render.judged import (
+    aim,
+    at_any_time,
+    has_line,
+    is_of_current,
+    is_on_a_way,
+    leading,
+    marks,
+    wanted_in,
+)
 from kpiascode.render.numbers import amount, apart, axis, declared
-from kpiascode.render.sentences import distance, progress_words, target_note
-from kpiascode.render.words import CRITERION, GRADE, GRAIN, STATUS, axis_label, period, plural
+from kpiascode.render.sentences import distance, target_note
+from kpiascode.render.verdicts import progress_words
+from kpiascode.render.words import CRITERION, GRADE, GRAIN, STATUS, axis_label, plural, within
 
 SPARK: Final = 24  # complete periods in a line the size of a word
 LONGEST: Final = 105  # periods in a line chart; all of them stand in the table below it
@@ -58,7 +68,7 @@ def points(series: Sequence[Observation]) -> tuple[Point, ...]:
 def spark(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment, *, width: int = 140) -> Markup:
     """Draw the last complete periods and the part one, with the target where one holds."""
     series = recent(assessed, SPARK)
-    judged = leading(assessed)
+    judged = leading(assessed, assessment)
     levels = [level.values for level in wanted(judged, kpi, series, assessment)] if judged else []
     return sparkline(points(series), levels=levels, label=spark_label(kpi, assessed), width=width)
 
@@ -68,7 +78,11 @@ def spark_label(kpi: Kpi, assessed: KpiAssessment) -> str:
     gaps = sum(o.value is None for o in complete)
     reach = value_range(kpi, assessed) or "no values"
     missing = f", {gaps} without a value" if gaps and gaps < len(complete) else ""
-    return f"{kpi.title}, last {plural(len(complete), GRAIN[kpi.grain])}: {reach}{missing}"
+    return f"{kpi.title}, last {plural(len(complete), _grain(kpi, complete))}: {reach}{missing}"
+
+
+def _grain(kpi: Kpi, series: Sequence[Observation]) -> str:
+    return GRAIN[series[-1].period.grain if series else kpi.grain]
 
 
 def value_range(kpi: Kpi, assessed: KpiAssessment) -> str:
@@ -143,7 +157,7 @@ def drawing_of(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> Dra
     series = recent(assessed, LONGEST)
     totals = [r for r in assessed.results if not r.result.slice and at_any_time(r)]
     levels = dict.fromkeys(level for r in totals for level in wanted(r, kpi, series, assessment))
-    judged = leading(assessed)
+    judged = leading(assessed, assessment)
     known = [o for o in series if o.complete and o.value is not None]
     last = known[-1] if known else None
     part = assessed.part.value if assessed.part else None
@@ -163,8 +177,11 @@ def drawing_of(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> Dra
 def wanted(
     judged: ResultAssessment, kpi: Kpi, series: Sequence[Observation], assessment: Assessment
 ) -> tuple[Level, ...]:
-    """Return what the target was in each period, as one line or, of a band, two; none for `to_date`."""
-    if not at_any_time(judged):
+    """Return what the target was in each period, as one line or, of a band, two.
+
+    None for `to_date`, nor for a series of another grain: a week's target says nothing of a month.
+    """
+    if not at_any_time(judged) or any(o.period.grain is not kpi.grain for o in series):
         return ()
     pairs = [_ends_in(judged, o, assessment) for o in series]
     two = any(upper is not None for _, upper in pairs)
@@ -202,7 +219,7 @@ def _last(values: Sequence[Decimal | None], kpi: Kpi) -> str:
 def _last_words(last: Observation, assessed: KpiAssessment, judged: ResultAssessment | None, kpi: Kpi) -> str:
     """Return the last value, with as many digits as tell it from its target; and its period, if it is old."""
     value = last.value or Decimal(0)
-    against = judged.expected if judged is not None and at_any_time(judged) else None
+    against = judged.expected if judged is not None and is_of_current(judged, assessed) else None
     shown = amount(value, kpi.unit) if against is None else apart(value, against, kpi.unit)
     return str(shown) if last == assessed.current else f"{shown} in {axis_label(last.period).text}"
 
@@ -246,7 +263,7 @@ def sentence_of_range(kpi: Kpi, assessed: KpiAssessment) -> str:
     gaps = len(series) - len(known)
     told = (
         f"{plural(len(series), GRAIN[kpi.grain])}: lowest {amount(least.value or Decimal(0), kpi.unit)} "
-        f"in {period(least.period)}, highest {amount(most.value or Decimal(0), kpi.unit)} "
-        f"in {period(most.period)}"
+        f"{within(least.period)}, highest {amount(most.value or Decimal(0), kpi.unit)} "
+        f"{within(most.period)}"
     )
     return f"{told}; {gaps} without a value." if gaps else f"{told}."

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from kpiascode.model.assessment import KpiAssessment, ResultAssessment, Status
+from kpiascode.model.assessment import Assessment, KpiAssessment, ResultAssessment, Status
 from kpiascode.model.calendar import Period
 from kpiascode.model.project import Band, Direction, Kpi, Measured, Path, Target
 from kpiascode.render.charts.aim import Aim
@@ -12,11 +12,21 @@ from kpiascode.render.numbers import Amount, declared
 NOTHING = Decimal(0)
 
 
-def leading(assessed: KpiAssessment) -> ResultAssessment | None:
-    """Return the result that decides the KPI's status: of the total, of that status, furthest off."""
-    totals = [result for result in assessed.results if not result.result.slice]
-    deciding = [result for result in totals if result.status is assessed.status]
-    return max(deciding or totals, key=lambda result: shortfall(result) or NOTHING, default=None)
+def leading(assessed: KpiAssessment, assessment: Assessment) -> ResultAssessment | None:
+    """Return the result of the total that decides the KPI's status; None without one.
+
+    Of several with that status it is one of a goal that holds the current period, then the furthest off.
+    """
+    goals, current = assessment.project.goals, assessed.current
+
+    def rank(result: ResultAssessment) -> tuple[bool, bool, Decimal]:
+        goal = goals.get(result.goal)
+        holds = goal is not None and current is not None and goal.start <= current.period.start < goal.end
+        is_over = goal is not None and goal.end <= assessment.as_of.date()
+        return holds, not is_over, shortfall(result) or NOTHING
+
+    deciding = (r for r in assessed.results if not r.result.slice and r.status is assessed.status)
+    return max(deciding, key=rank, default=None)
 
 
 def shortfall(judged: ResultAssessment) -> Decimal | None:
@@ -41,6 +51,11 @@ def relative_shortfall(judged: ResultAssessment) -> Decimal:
         case _:
             against = judged.expected
     return missing / abs(against) if against else missing
+
+
+def is_of_current(judged: ResultAssessment, assessed: KpiAssessment) -> bool:
+    """Return whether it speaks of the very value that the KPI shows, and not of a span or another grain."""
+    return assessed.current is not None and judged.period == assessed.current.period
 
 
 def is_on_a_way(judged: ResultAssessment) -> bool:

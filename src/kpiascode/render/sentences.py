@@ -1,44 +1,35 @@
 """The sentences of the site. Each is computed from the values; where something is not known, it says so."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from kpiascode.model.assessment import (
     Assessment,
-    Change,
-    Criterion,
-    GoalAssessment,
-    Grade,
     KpiAssessment,
     ResultAssessment,
     Status,
 )
 from kpiascode.model.observation import Observation
-from kpiascode.model.project import Goal, Kpi, Measure, Measured, TargetKpi
+from kpiascode.model.project import Goal, Kpi, Measured, TargetKpi
 from kpiascode.render.judged import (
     band,
     band_words,
     declared_target,
+    is_of_current,
     is_on_a_way,
     leading,
-    relative_shortfall,
     shortfall,
     target_words,
 )
-from kpiascode.render.links import kpi_link, kpi_page
+from kpiascode.render.links import kpi_link
 from kpiascode.render.numbers import (
     amount,
     apart,
-    declared,
     declared_difference,
     difference,
-    relative,
-    share,
-    signed,
 )
-from kpiascode.render.words import CRITERION, GRADE, STATUS, last_day, listing, period, plural, within
+from kpiascode.render.words import STATUS, last_day, period, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +53,8 @@ def said(pieces: Iterable[Piece]) -> str:
 
 def kpi_sentence(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> Sentence:
     """Return value, period and target: what the page of a KPI begins with, and what a chart says aloud."""
-    judged = leading(assessed)
-    opening = _opening(kpi, assessed)
+    judged = leading(assessed, assessment)
+    opening = _opening(kpi, assessed, assessment)
     if judged is None:
         none = "No goal asks for its total" if assessed.results else "It has no target"
         return (Piece(f"{opening}. {none}."),)
@@ -71,21 +62,22 @@ def kpi_sentence(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> S
     tone = STATUS[judged.status].tone
     if judged.value is None or judged.status is Status.NO_DATA:
         return (Piece(f"{opening}. It "), Piece(clause.core, tone), Piece(f"{clause.rest}."))
-    if judged.result.measured is Measured.TO_DATE and judged.period is not None:
-        value = _value_against(judged, kpi)
-        opening = f"{opening}. {within(judged.period).capitalize()} it came to {value}"
+    if judged.period is not None and not is_of_current(judged, assessed):
+        came_to = "came to" if judged.result.measured is Measured.TO_DATE else "was"
+        when = within(judged.period)
+        opening = f"{opening}. {when[0].upper()}{when[1:]} it {came_to} {_value_against(judged, kpi)}"
     return (Piece(f"{opening}{clause.joint}"), Piece(clause.core, tone), Piece(f"{clause.rest}."))
 
 
-def _opening(kpi: Kpi, assessed: KpiAssessment) -> str:
+def _opening(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> str:
     current = assessed.current
     if current is None:
         return f"{kpi.title} has no complete period yet"
     if current.value is not None:
-        judged = leading(assessed)
-        if judged is not None and judged.result.measured is Measured.LATEST and judged.value == current.value:
-            return f"{kpi.title} was {_value_against(judged, kpi)} in {period(current.period)}"
-        return f"{kpi.title} was {amount(current.value, kpi.unit)} in {period(current.period)}"
+        judged = leading(assessed, assessment)
+        if judged is not None and is_of_current(judged, assessed):
+            return f"{kpi.title} was {_value_against(judged, kpi)} {within(current.period)}"
+        return f"{kpi.title} was {amount(current.value, kpi.unit)} {within(current.period)}"
     known = last_known(assessed)
     if known is None or known.value is None:
         return f"{kpi.title} has no value for {period(current.period)}, nor for any period before"
@@ -127,13 +119,13 @@ def verdict_clause(judged: ResultAssessment, kpi: Kpi, assessment: Assessment) -
         words = f"its band of {band_words(inside, kpi)}"
         if judged.status is Status.MET:
             return Clause(" and ", f"stayed inside {words}")
-        return Clause(" and ", f"left {words}{_by(judged, kpi)}", _tolerated(judged, kpi))
+        return Clause(" and ", f"left {words}{off_by(judged, kpi)}", _tolerated(judged, kpi))
     if is_on_a_way(judged):
         return _on_the_way(judged, kpi, assessment)
     named = _target_named(judged, kpi, assessment)
     if judged.status is Status.MET:
         return Clause(" and ", f"met {named}", _to_spare(judged, kpi))
-    return Clause(" and ", f"missed {named}{_by(judged, kpi)}", _tolerated(judged, kpi))
+    return Clause(" and ", f"missed {named}{off_by(judged, kpi)}", _tolerated(judged, kpi))
 
 
 def _on_the_way(judged: ResultAssessment, kpi: Kpi, assessment: Assessment) -> Clause:
@@ -183,7 +175,7 @@ def _target_named(judged: ResultAssessment, kpi: Kpi, assessment: Assessment) ->
         case TargetKpi(kpi=name) if judged.target_value is not None:
             against = judged.value if judged.value is not None else judged.target_value
             title = kpi_link(assessment, name).text
-            return f"its target, {title} of {apart(judged.target_value, against, kpi.unit)},"
+            return f"its target of {apart(judged.target_value, against, kpi.unit)} ({title})"
         case _:
             words = target_words(judged, kpi)
             return f"its target of {words}" if words else "its target"
@@ -197,7 +189,7 @@ def _to_spare(judged: ResultAssessment, kpi: Kpi) -> str:
     return f" with {difference(judged.value - judged.target_value, kpi.unit)} to spare"
 
 
-def _by(judged: ResultAssessment, kpi: Kpi) -> str:
+def off_by(judged: ResultAssessment, kpi: Kpi) -> str:
     missing = shortfall(judged)
     return "" if missing is None else f" by {difference(missing, kpi.unit)}"
 
@@ -248,179 +240,3 @@ def target_note(judged: ResultAssessment, kpi: Kpi, goals: Mapping[str, Goal]) -
         against = judged.value if judged.value is not None else judged.expected
         return f"{apart(judged.expected, against, kpi.unit)} by now, target {words}"
     return f"target {words}"
-
-
-# --- change
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A change: how much, whether that is better, and since when. `amount` is empty when it is not known."""
-
-    amount: str
-    verdict: str
-    since: str
-
-
-LIKE_FOR_LIKE: Final = frozenset({"percent", "points", "ratio"})
-MANIFOLD: Final = 10  # a change to so many times the value before says less than the difference itself
-
-
-def moved(change: Change, measure: Measure) -> Moved:
-    """Return a change: in points of what is a rate already, else relative, unless that would mislead.
-
-    A relative change means little where a value is negative, or many times the one before.
-    """
-    since = period(change.before.period)
-    if change.difference is None:
-        return Moved("", "not known", since)
-    if not change.difference:
-        return Moved("unchanged", "", since)
-    verdict = {True: "better", False: "worse", None: ""}[change.better]
-    values = [value for value in (change.before.value, change.after.value) if value is not None]
-    if measure.name in LIKE_FOR_LIKE or change.relative is None or min(values, default=Decimal(0)) < 0:
-        return Moved(str(signed(change.difference, measure)), verdict, since)
-    if abs(change.relative) >= MANIFOLD:
-        return Moved(str(signed(change.difference, measure)), verdict, since)
-    return Moved(relative(change.relative), verdict, since)
-
-
-# --- several KPIs
-
-
-def overview(kpis: Sequence[str], assessment: Assessment) -> Sentence:
-    """Return how many are on target, which missed, and which have no data, in one breath."""
-    known = [assessment.kpis[name] for name in kpis if name in assessment.kpis]
-    by_status = {status: [k for k in known if k.status is status] for status in Status}
-    judged = len(known) - len(by_status[Status.NO_TARGET])
-    if not known:
-        return (Piece("No KPI yet."),)
-    if not judged:
-        return (Piece(f"None of {plural(len(known), 'KPI')} has a target."),)
-    met = len(by_status[Status.MET])
-    are = "is" if met == 1 else "are"
-    of = f"{judged}" if judged == len(known) else f"{plural(judged, 'KPI')} with a target {are}"
-    opening = f"{met} of {of} on target."
-    return (
-        Piece(opening),
-        *_missed(by_status[Status.MISSED], assessment),
-        *_named_or_counted(by_status[Status.NO_DATA], assessment, "has no data", "have no data"),
-    )
-
-
-def _missed(missed: Sequence[KpiAssessment], assessment: Assessment) -> Sentence:
-    """Name up to two with how far they are off, up to four by name, of more the two that are furthest off."""
-    worst = worst_first(missed)
-    tone = STATUS[Status.MISSED].tone
-    names = [Piece(assessment.project.kpis[k.kpi].title, tone, kpi_page(k.kpi)) for k in worst]
-    if len(names) <= 2:
-        return tuple(
-            piece
-            for name, assessed in zip(names, worst, strict=True)
-            for piece in (Piece(" "), name, Piece(f" {_short_verdict(assessed, assessment)}."))
-        )
-    if len(names) <= 4:
-        return Piece(f" {len(names)} missed theirs: "), *_listed(names), Piece(".")
-    return Piece(f" {len(names)} missed theirs, "), *_listed(names[:2]), Piece(" by most.")
-
-
-def _short_verdict(assessed: KpiAssessment, assessment: Assessment) -> str:
-    kpi = assessment.project.kpis[assessed.kpi]
-    judged = leading(assessed)
-    if judged is None or shortfall(judged) is None:
-        return "missed its target"
-    if band(judged):
-        return f"left its band{_by(judged, kpi)}"
-    if is_on_a_way(judged):
-        return f"is {difference(shortfall(judged) or judged.result.tolerance, kpi.unit)} behind its plan"
-    return f"missed its target{_by(judged, kpi)}"
-
-
-def _named_or_counted(some: Sequence[KpiAssessment], assessment: Assessment, one: str, many: str) -> Sentence:
-    if not some:
-        return ()
-    if len(some) > 1:
-        return (Piece(f" {len(some)} {many}."),)
-    name = some[0].kpi
-    return Piece(" "), Piece(assessment.project.kpis[name].title, "", kpi_page(name)), Piece(f" {one}.")
-
-
-def _listed(pieces: Sequence[Piece]) -> Sentence:
-    between = [Piece(", ")] * (len(pieces) - 2) + [Piece(" and "), Piece("")]
-    return tuple(part for pair in zip(pieces, between[-len(pieces) :], strict=True) for part in pair)
-
-
-def worst_first(some: Iterable[KpiAssessment]) -> list[KpiAssessment]:
-    """Return them by how far they are off, as a share of what is expected; then by name."""
-
-    def off(assessed: KpiAssessment) -> tuple[bool, object, str]:
-        judged = leading(assessed)
-        return judged is None, -relative_shortfall(judged) if judged else 0, assessed.kpi
-
-    return sorted(some, key=off)
-
-
-# --- goals and criteria
-
-
-def goal_sentence(goal: Goal, assessed: GoalAssessment, titles: Mapping[str, str]) -> Sentence:
-    """Return how far it is, what is expected by now, and which results missed."""
-    results = assessed.results
-    if not results:
-        count = len(assessed.children)
-        return (
-            Piece(f"It has no results of its own; {plural(count, 'goal leads', 'goals lead')} to it. "),
-            Piece(
-                f"The worst beneath it: {STATUS[assessed.below].text.lower()}.", STATUS[assessed.below].tone
-            ),
-        )
-    met = sum(result.status is Status.MET for result in results)
-    missed = [titles.get(r.result.kpi, r.result.kpi) for r in results if r.status is Status.MISSED]
-    parts = [
-        Piece(f"{progress_words(assessed).capitalize()}. " if assessed.progress is not None else ""),
-        Piece(f"{met} of {plural(len(results), 'result')} on target."),
-    ]
-    if missed:
-        named = listing(list(dict.fromkeys(missed))[:4]) if len(missed) < 5 else f"{len(missed)} results"
-        parts.append(Piece(f" {named} missed.", STATUS[Status.MISSED].tone))
-    return tuple(part for part in parts if part.text)
-
-
-def progress_words(assessed: GoalAssessment | ResultAssessment) -> str:
-    """Return `68 % done, 80 % expected by now`; empty when progress is not defined."""
-    if assessed.progress is None:
-        return ""
-    done = f"{share(assessed.progress)} done"
-    if assessed.expected_progress is None:
-        return done
-    return f"{done}, {share(assessed.expected_progress)} expected by now"
-
-
-def verdict_words(assessed: KpiAssessment) -> str:
-    """Return the verdict and, unless all four are strong, the criterion that makes it."""
-    word = GRADE[assessed.verdict].text
-    return word if assessed.verdict is Grade.STRONG else f"{word}: {CRITERION[assessed.below].lower()}"
-
-
-def good_kpi_sentence(assessed: KpiAssessment) -> str:
-    """Return the answer to "is it a good KPI?", with what it is held back by."""
-    held: dict[Criterion, str] = {
-        Criterion.CRUCIAL: "how far a goal depends on it",
-        Criterion.QUANTIFIABLE: "how well it is defined and measured",
-        Criterion.COMMUNICATED: "how far it is communicated",
-        Criterion.RELEVANT: "how well it fits its line of business",
-    }
-    word = GRADE[assessed.verdict].text
-    if assessed.verdict is Grade.STRONG:
-        return "Strong on all four counts."
-    return f"{word}, because of {held[assessed.below]}. The lowest of the four decides."
-
-
-def bounds_words(kpi: Kpi) -> str:
-    """Return what can never be true of it; empty without bounds."""
-    least, most = kpi.bounds.min, kpi.bounds.max
-    low = None if least is None else str(declared(least, kpi.unit))
-    high = None if most is None else str(declared(most, kpi.unit))
-    if low and high:
-        return f"from {low} to {high}"
-    return f"at least {low}" if low else f"at most {high}" if high else ""

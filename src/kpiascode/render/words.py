@@ -230,7 +230,8 @@ def shortened(text: str, most: int) -> str:
     """Return `text`, cut at the end of a word and marked as cut if it is longer than `most` characters."""
     if len(text) <= most:
         return text
-    cut = text[:most].rsplit(maxsplit=1)[0] if any(c.isspace() for c in text[:most]) else text[:most]
+    words = text[: most + 1].rsplit(maxsplit=1)
+    cut = words[0] if len(words) > 1 else text[:most]
     return f"{cut.rstrip('.,;: ')} …"
 
 

@@ -143,7 +143,7 @@ class Datasets:
         found = None
         if isinstance(node, Name):
             try:
-                found = scope.row(node)
+                found = self.local(scope.row(node))
             except ExpressionError as error:
                 reader.refuse(error, where)
             except BrokenName:
@@ -224,8 +224,12 @@ class Datasets:
         there_scope = self.scope(to)
         for here, there in zip(reader.names(*where, "keys"), named, strict=True):
             try:
-                left = scope.look_up((here,), (0, len(here)))
                 right = there_scope.look_up((there,), (0, len(there)))
+            except (ExpressionError, BrokenName):  # told where the primary key is declared
+                reader.broken = True
+                return None
+            try:
+                left = scope.look_up((here,), (0, len(here)))
             except ExpressionError as error:
                 reader.report(error.code, error.message, (*where, "keys", here), error.hint, at_key=True)
                 return None

@@ -213,6 +213,9 @@ class _Results:
             if name not in self.known.names["kpi"]:
                 self.known.report(reader, "kpi", name, (*where, "kpi"))
                 return None
+            if name not in self.kpis:
+                reader.broken = True
+                return None
             return TargetKpi(kpi=name)
         if isinstance(reader.get(*where), dict):
             low, high = reader.number(*where, "min"), reader.number(*where, "max")

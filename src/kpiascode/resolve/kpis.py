@@ -7,10 +7,11 @@ from typing import Final
 
 from kpiascode.model.calendar import Grain, is_finer
 from kpiascode.model.diagnostic import did_you_mean, one_of
-from kpiascode.model.expression import Expression, KpiValue, Name, Type, walk
+from kpiascode.model.expression import Column, Expression, KpiValue, Name, Type, walk
 from kpiascode.model.project import (
     Bounds,
     Communication,
+    Dataset,
     Dimension,
     Direction,
     Kpi,
@@ -20,13 +21,14 @@ from kpiascode.model.project import (
 )
 from kpiascode.resolve.datasets import Datasets, not_yet
 from kpiascode.resolve.lexer import ExpressionError
-from kpiascode.resolve.parser import parse
+from kpiascode.resolve.parser import depth, parse
 from kpiascode.resolve.reader import Broken, Reader
-from kpiascode.resolve.scope import BrokenName, Scope, value
-from kpiascode.resolve.types import type_of
+from kpiascode.resolve.scope import BrokenName, Scope, value, written
+from kpiascode.resolve.types import has_aggregate, type_of
 
-MAX_CHAIN: Final = 40
+MAX_DEPTH: Final = 100
 MAX_WRITTEN_OUT: Final = 4000
+RESERVED_DIMENSIONS: Final = frozenset({"period_name", "entity_key", "row_count", "moment"})
 COMING_KEYS: Final = ("revisions", "cohort", "funnel")
 
 
@@ -74,7 +76,7 @@ def resolve_kpi(reader: Reader, datasets: Datasets, known: Known) -> Kpi | None:
         if reader.has("time"):
             time = datasets.time(reader, scope, "time")
         elif not datasets.readers[scope.dataset].has("time") and expression is not None:
-            if any(not isinstance(node, KpiValue) for node in walk(expression)):
+            if has_aggregate(expression):
                 reader.report(
                     "missing-time",
                     f"Dataset `{scope.dataset}` has no `time`, so nothing says when a row counts.",
@@ -83,7 +85,7 @@ def resolve_kpi(reader: Reader, datasets: Datasets, known: Known) -> Kpi | None:
                 )
         else:
             time = _dataset_time(scope, datasets)
-    else:
+    elif not reader.has("dataset"):
         for key in ("where", "time"):
             if reader.has(key):
                 reader.report(
@@ -177,7 +179,7 @@ def _dataset_time(scope: Scope, datasets: Datasets) -> Expression | None:
     """Return the dataset's own time; what is wrong with it is reported where it is declared."""
     text = datasets.readers[scope.dataset].optional("time")
     try:
-        return None if text is None else scope.row(parse(text))
+        return None if text is None else datasets.local(scope.row(parse(text)))
     except (ExpressionError, BrokenName):
         return None
 
@@ -199,8 +201,16 @@ def _dimensions(reader: Reader, scope: Scope | None, datasets: Datasets) -> Iter
             reader.report("duplicate-dimension", f"The dimension `{name}` is listed twice.", where)
             continue
         seen.add(name)
+        if name in RESERVED_DIMENSIONS or "__" in name:
+            reader.report(
+                "reserved-name",
+                f"A dimension cannot be called `{name}`, which the SQL needs for itself.",
+                where,
+                f"Give it another name: `{{{name}_value: {path}}}`.",
+            )
+            continue
         if scope is None:
-            if path != name:
+            if path != name and not reader.has("dataset"):
                 reader.report(
                     "needs-dataset",
                     "A KPI that only refers to others names their dimensions and gives no paths.",
@@ -266,7 +276,28 @@ def _waivers(reader: Reader) -> Iterator[Waiver]:
         )
 
 
-# --- the graph of KPIs
+# --- what KPIs rest on
+
+
+def rests_on_sound(kpi: Kpi, datasets: Mapping[str, Dataset]) -> bool:
+    """Return whether all that the KPI's rows reach is sound; what is not has findings of its own."""
+    if kpi.dataset is None:
+        return True
+    own = (kpi.expression, kpi.where, kpi.time, *(dimension.expression for dimension in kpi.dimensions))
+    paths = {
+        part.path for node in own if node is not None for part in walk(node) if isinstance(part, Column)
+    }
+    return kpi.dataset in datasets and all(_is_sound(kpi.dataset, path, datasets) for path in paths)
+
+
+def _is_sound(holder: str, path: tuple[str, ...], datasets: Mapping[str, Dataset]) -> bool:
+    for step in path:
+        relationship = datasets[holder].relationships.get(step)
+        if relationship is None or relationship.to not in datasets:
+            return False
+        holder = relationship.to
+    return True
+
 
 
 def references(kpi: Kpi) -> tuple[KpiValue, ...]:
@@ -281,29 +312,40 @@ def settle_graph(kpis: dict[str, Kpi], readers: Mapping[str, Reader]) -> dict[st
     """
     _report_cycles(kpis, readers)
     sound: dict[str, Kpi] = {}
-    heights: dict[str, int] = {}
     sizes: dict[str, int] = {}
+    depths: dict[str, int] = {}
     for name in _in_dependency_order(kpis):
         kpi, reader = kpis[name], readers[name]
         parts = references(kpi)
         if reader.broken or any(part.kpi not in sound for part in parts):
             reader.broken = True
             continue
-        heights[name] = 1 + max((heights[part.kpi] for part in parts), default=0)
-        own = sum(1 for _ in walk(kpi.expression))
-        sizes[name] = own + sum(sizes[part.kpi] for part in parts)
-        if heights[name] > MAX_CHAIN or sizes[name] > MAX_WRITTEN_OUT:
-            reader.report(
-                "reference-chain-too-long",
-                "Written out, the KPIs that this one refers to grow beyond what can be computed at once.",
-                ("expression",),
-                f"At most {MAX_CHAIN} references in a chain and {MAX_WRITTEN_OUT:,} parts in all.",
-            )
+        sizes[name] = written(kpi.expression, sizes)
+        depths[name] = depth(kpi.expression) + max((depths[part.kpi] for part in parts), default=0)
+        if sizes[name] > MAX_WRITTEN_OUT or depths[name] > MAX_DEPTH:
+            _report_size(reader, parts)
             continue
         _check_references(kpi, reader, sound)
         if not reader.broken:
             sound[name] = _with_dimensions(kpi, sound)
     return {name: sound[name] for name in kpis if name in sound}
+
+
+def _report_size(reader: Reader, parts: tuple[KpiValue, ...]) -> None:
+    if parts:
+        reader.report(
+            "reference-chain-too-long",
+            "Written out, the KPIs that this one refers to grow beyond what can be computed at once.",
+            ("expression",),
+            f"At most {MAX_WRITTEN_OUT:,} parts in all, {MAX_DEPTH} inside one another.",
+        )
+    else:
+        reader.report(
+            "expression-too-large",
+            "With its fields written out, the expression grows beyond what is read.",
+            ("expression",),
+            "Move parts of it into KPIs of their own, or make a view in the warehouse.",
+        )
 
 
 def _report_cycles(kpis: Mapping[str, Kpi], readers: Mapping[str, Reader]) -> None:

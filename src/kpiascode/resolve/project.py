@@ -11,7 +11,7 @@ from kpiascode.model.document import Document, Documents
 from kpiascode.model.project import Kpi, Level, OrgUnit, Owner, Project, Scorecard, Section
 from kpiascode.resolve.datasets import Datasets
 from kpiascode.resolve.goals import resolve_goal
-from kpiascode.resolve.kpis import Known, resolve_kpi, settle_graph
+from kpiascode.resolve.kpis import Known, resolve_kpi, rests_on_sound, settle_graph
 from kpiascode.resolve.reader import Reader
 from kpiascode.resolve.settings import DEFAULT, settings
 
@@ -48,10 +48,10 @@ def resolve(documents: Documents, catalog: Catalog = UNKNOWN) -> Resolution:
         calendar=chosen.calendar,
     )
     resolved_datasets = _each(readers["dataset"], datasets.resolve)
-    kpis = settle_graph(
-        _each(readers["kpi"], lambda reader: resolve_kpi(reader, datasets, known)), readers["kpi"]
-    )
-    kpis = _over_sound_datasets(kpis, resolved_datasets)
+    built = _each(readers["kpi"], lambda reader: resolve_kpi(reader, datasets, known))
+    for name, kpi in built.items():
+        readers["kpi"][name].broken |= not rests_on_sound(kpi, resolved_datasets)
+    kpis = settle_graph(built, readers["kpi"])
     project = Project(
         settings=chosen,
         datasets=resolved_datasets,
@@ -95,11 +95,6 @@ def _each(
 ) -> dict[str, _Resolved]:
     built = ((name, build(reader)) for name, reader in readers.items())
     return {name: value for name, value in built if value is not None}
-
-
-def _over_sound_datasets(kpis: dict[str, Kpi], datasets: Mapping[str, object]) -> dict[str, Kpi]:
-    """Leave out the KPIs of datasets that have findings of their own."""
-    return {name: kpi for name, kpi in kpis.items() if kpi.dataset is None or kpi.dataset in datasets}
 
 
 def _owner(reader: Reader, known: Known) -> Owner | None:

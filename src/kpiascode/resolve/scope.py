@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from kpiascode.model.diagnostic import did_you_mean, one_of
 from kpiascode.model.expression import (
     Aggregate,
     At,
+    Call,
     Cast,
     Column,
     Cumulative,
@@ -20,6 +22,7 @@ from kpiascode.model.expression import (
     Slice,
     ToDate,
     Type,
+    children,
     rebuild,
     walk,
 )
@@ -28,7 +31,7 @@ from kpiascode.resolve.parser import depth
 from kpiascode.resolve.types import type_of
 
 MAX_NODES: Final = 600
-MAX_RESOLVED_DEPTH: Final = 120
+MAX_RESOLVED_DEPTH: Final = 80
 MAX_HOPS: Final = 8
 
 
@@ -106,12 +109,12 @@ class Scope:
         if len(parts) > MAX_HOPS:
             raise ExpressionError("path-too-long", f"A path has at most {MAX_HOPS} steps.", at)
         first = parts[0]
+        if first in self._broken:
+            raise BrokenName(first)
         if len(parts) == 1:
             if first in self._fields:
                 return _placed(self._field(first, at), at)
             return self._column(first, at)
-        if first in self._broken:
-            raise BrokenName(first)
         if first not in self._relationships:
             raise ExpressionError(
                 "unknown-relationship",
@@ -150,6 +153,8 @@ class Scope:
 
     def field(self, name: str) -> Expression:
         """Return a declared field, resolved. Only here is told what is wrong with it; see `row`."""
+        if name in self._broken:
+            raise BrokenName(name)
         try:
             return self._field(name, (0, 0))
         except BrokenName:
@@ -160,7 +165,7 @@ class Scope:
     def _field(self, name: str, at: At) -> Expression:
         if name in self._resolved:
             return self._resolved[name]
-        if name in self._broken or name in self._wrong:
+        if name in self._wrong:
             raise BrokenName(name)
         if name in self._open:
             way = " -> ".join([*self._open[self._open.index(name) :], name])
@@ -195,11 +200,7 @@ class Scope:
         return Cast(found, source.type, at=found.at)
 
     def _small(self, node: Expression, at: At) -> Expression:
-        count = 0
-        for count, _ in enumerate(walk(node), 1):
-            if count > MAX_NODES:
-                break
-        if count > MAX_NODES or depth(node) > MAX_RESOLVED_DEPTH:
+        if written(node) > MAX_NODES or depth(node) > MAX_RESOLVED_DEPTH:
             raise ExpressionError(
                 "expression-too-large",
                 "With its fields written out, the expression grows beyond what is read.",
@@ -207,6 +208,23 @@ class Scope:
                 "Make a view of the innermost fields in the warehouse.",
             )
         return node
+
+
+NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+def written(node: Expression, sizes: Mapping[str, int] = NOTHING) -> int:
+    """Return how many parts the expression has in SQL, where `greatest` and `least` repeat their arguments.
+
+    Args:
+        sizes: The same of the KPIs that are referred to; 1 where it is not known.
+    """
+    if isinstance(node, KpiValue):
+        return sizes.get(node.kpi, 1)
+    inside = sum(written(child, sizes) for child in children(node))
+    if isinstance(node, Call) and node.function in ("greatest", "least"):
+        inside *= 2 * len(node.arguments) - 1
+    return inside + 1
 
 
 def value(node: Expression, scope: Scope | None, kpis: Collection[str]) -> Expression:

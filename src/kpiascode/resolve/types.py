@@ -1,6 +1,7 @@
 """What an expression is: number, text, date, boolean. Wrong mixtures are refused where they stand."""
 
 from dataclasses import replace
+from typing import Final
 
 from kpiascode.model.calendar import Duration, Unit
 from kpiascode.model.expression import (
@@ -26,6 +27,7 @@ from kpiascode.model.expression import (
     Moved,
     Name,
     Negate,
+    Node,
     Not,
     OneOf,
     Operator,
@@ -36,7 +38,6 @@ from kpiascode.model.expression import (
     Span,
     ToDate,
     Type,
-
     rebuild,
     walk,
 )
@@ -74,19 +75,22 @@ def type_of(node: Expression) -> Type:
             type_of(operand)
             return Type.BOOLEAN
         case Comparison(_, left, right):
-            _comparable(left, right)
+            _comparable(type_of(left), right)
             return Type.BOOLEAN
         case OneOf(operand, options):
+            kind = type_of(operand)
             for option in options:
-                _comparable(operand, option)
+                _comparable(kind, option)
             return Type.BOOLEAN
         case Between(operand, low, high):
-            _comparable(operand, low)
-            _comparable(operand, high)
+            kind = type_of(operand)
+            _comparable(kind, low)
+            _comparable(kind, high)
             return Type.BOOLEAN
         case Like(operand, _):
-            if type_of(operand) not in (Type.TEXT, Type.UNKNOWN):
-                raise _mismatch(operand, f"`like` compares texts, and this is {_called(type_of(operand))}.")
+            kind = type_of(operand)
+            if kind not in (Type.TEXT, Type.UNKNOWN):
+                raise _mismatch(operand, f"`like` compares texts, and this is {_called(kind)}.")
             return Type.BOOLEAN
         case Case(branches, otherwise):
             for condition, _ in branches:
@@ -114,47 +118,78 @@ def type_of(node: Expression) -> Type:
 
 
 def with_local_days(node: Expression, calendar_zone: str) -> Expression:
-    """Return the expression with `cast(t as date)` taken in the calendar's zone, and timestamps as its clock.
+    """Return the expression with timestamps as the calendar's wall clock wherever that makes a difference.
 
-    A timestamp of another zone is turned into the calendar's wall clock where a day is taken of it or where
-    it is compared with a constant. Elapsed time needs no such turn and keeps the hours of a clock change.
+    That is where a day, a text or a clock is taken of them, and where they meet timestamps of another zone
+    or constants. Elapsed time within one zone needs no such turn and keeps the hours of a clock change.
     """
     inner = rebuild(node, lambda child: with_local_days(child, calendar_zone))
 
     def local(side: Expression) -> Expression:
-        zone = _foreign_zone(side, calendar_zone)
-        return side if zone is None else Local(side, zone, calendar_zone, at=side.at)
+        clock = _clock(side, calendar_zone)
+        if clock == CALENDAR:
+            return side
+        return Local(side, None if clock == INSTANT else clock, calendar_zone, at=side.at)
 
-    def fixed(side: Expression) -> bool:
-        return isinstance(side, Constant) and side.type is Type.TIMESTAMP
+    def meet(*sides: Expression) -> bool:
+        return len({_clock(side, calendar_zone) for side in sides if _has_clock(side)}) > 1
 
     match inner:
         case Arithmetic(operator, left, Span(duration)):
             sign = 1 if operator is Operator.ADD else -1
             moved = Duration(amount=sign * duration.amount, unit=duration.unit)
             return Moved(left, moved, type_of(left) is Type.DATE, at=inner.at)
-        case Cast(operand, Type.DATE | Type.TEXT):
+        case Cast(operand, Type.DATE | Type.TEXT | Type.TIMESTAMP):
             return replace(inner, operand=local(operand))
-        case Comparison(_, left, right) if fixed(left) or fixed(right):
+        case Comparison(_, left, right) if meet(left, right):
             return replace(inner, left=local(left), right=local(right))
-        case Between(operand, low, high) if fixed(low) or fixed(high):
+        case Between(operand, low, high) if meet(operand, low, high):
             return replace(inner, operand=local(operand), low=local(low), high=local(high))
-        case OneOf(operand, options) if any(map(fixed, options)):
+        case OneOf(operand, options) if meet(operand, *options):
             return replace(inner, operand=local(operand))
+        case Call(_, arguments) if meet(*arguments):
+            return replace(inner, arguments=tuple(map(local, arguments)))
+        case Case(branches, otherwise) if meet(*_results(inner)):
+            return replace(
+                inner,
+                branches=tuple((condition, local(result)) for condition, result in branches),
+                otherwise=None if otherwise is None else local(otherwise),
+            )
         case _:
             return inner
 
 
-def _foreign_zone(node: Expression, calendar_zone: str) -> str | None:
-    """Return the zone of the timestamps inside, or None where their clock is the calendar's."""
-    if isinstance(node, Local | Constant):
-        return None
-    for part in walk(node):
-        if isinstance(part, Column) and part.type is Type.INSTANT:
-            return "UTC"
-        if isinstance(part, Column) and part.type is Type.TIMESTAMP and part.zone not in (None, calendar_zone):
-            return part.zone
-    return None
+CALENDAR: Final = "the calendar's"
+INSTANT: Final = "an instant's"
+
+
+def _has_clock(node: Expression) -> bool:
+    """Return whether it is a moment of some clock; a date is its midnight in the calendar's zone."""
+    return type_of(node) in (Type.TIMESTAMP, Type.INSTANT, Type.DATE)
+
+
+def _clock(node: Expression, calendar_zone: str) -> str:
+    """Return whose clock a timestamp shows: a zone's, the calendar's, or that of an instant, which is none."""
+    match node:
+        case Column(_, _, Type.INSTANT):
+            return INSTANT
+        case Column(_, _, Type.TIMESTAMP, str() as zone) if zone != calendar_zone:
+            return zone
+        case Moved(operand) | Aggregate("min" | "max", Node() as operand):
+            return _clock(operand, calendar_zone)
+        case Previous(operand) | Rolling(operand) | ToDate(operand) | Cumulative(operand):
+            return _clock(operand, calendar_zone)
+        case Call("coalesce" | "greatest" | "least" | "nullif") | Case():
+            parts = node.arguments if isinstance(node, Call) else _results(node)
+            clocks = (_clock(part, calendar_zone) for part in parts if _has_clock(part))
+            return next(clocks, CALENDAR)
+        case _:
+            return CALENDAR
+
+
+def _results(node: Case) -> tuple[Expression, ...]:
+    results = tuple(result for _, result in node.branches)
+    return results if node.otherwise is None else (*results, node.otherwise)
 
 
 def _called(kind: Type) -> str:
@@ -176,7 +211,10 @@ def _mismatch(node: Expression, message: str, hint: str | None = None) -> Expres
 
 
 def _number(node: Expression, who: str) -> Type:
-    kind = type_of(node)
+    return _is_number(type_of(node), node, who)
+
+
+def _is_number(kind: Type, node: Expression, who: str) -> Type:
     if kind is not Type.UNKNOWN and not kind.is_number:
         raise _mismatch(node, f"{who} needs a number, and this is {_called(kind)}.")
     return kind
@@ -222,15 +260,15 @@ def _arithmetic(node: Arithmetic) -> Type:
             f"`{sign}` of two moments has no unit.",
             "Use days_between(earlier, later), or hours_, minutes_, seconds_between.",
         )
-    _number(node.left, f"`{sign}`")
-    _number(node.right, f"`{sign}`")
+    _is_number(left, node.left, f"`{sign}`")
+    _is_number(right, node.right, f"`{sign}`")
     if node.operator is Operator.DIVIDE:
         return Type.DOUBLE
     return _wider(left, right)
 
 
-def _comparable(left: Expression, right: Expression) -> None:
-    one, other = type_of(left), type_of(right)
+def _comparable(one: Type, right: Expression) -> None:
+    other = type_of(right)
     if Type.UNKNOWN in (one, other) or one is other or (one.is_number and other.is_number):
         return
     if {one, other} <= {Type.TIMESTAMP, Type.INSTANT}:

@@ -20,5 +20,9 @@ def datetime_in_zone(moment: exp.Expr, from_zone: str | None, zone: str) -> exp.
 
 
 DIALECT = Dialect(
-    name="bigquery", exact_percentile=False, seconds_between=datetime_diff, local=datetime_in_zone
+    name="bigquery",
+    exact_percentile=False,
+    seconds_between=datetime_diff,
+    local=datetime_in_zone,
+    union="UNION DISTINCT",
 )

@@ -162,15 +162,15 @@ def _labels_below(
     for at, label in enumerate(labels):
         if label.place % thin:
             continue
-        half = width_of(label.text, SIZE) / 2
-        middle = min(max(x(at), half), width - half)
+        half, year_half = width_of(label.text, SIZE) / 2, width_of(label.year, SIZE) / 2
+        room = max(half, year_half)
+        middle = min(max(x(at), room), width - room)
         if middle - half < free:
             continue
         free = middle + half + 6
         yield words(middle, top, label.text, size=SIZE, fill=Ink.SOFT, anchor="middle")
-        half = width_of(label.year, SIZE) / 2
-        if label.year != year and middle - half >= year_free:
-            year, year_free = label.year, middle + half + 6
+        if label.year != year and middle - year_half >= year_free:
+            year, year_free = label.year, middle + year_half + 6
             yield words(middle, top + LINE, label.year, size=SIZE, fill=Ink.SOFT, anchor="middle", weight=600)
 
 

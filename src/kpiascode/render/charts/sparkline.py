@@ -1,6 +1,6 @@
 """A line the size of a word: gaps broken, the part period hollow, the last whole one marked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -28,56 +28,81 @@ def sparkline(
     A level, or a running period, so far off that it would flatten the line is an arrowhead on its side.
     """
     complete = complete_only(points)
-    values = [value for value in complete if value is not None]
     running = [(at, p.value) for at, p in enumerate(points) if not p.complete and p.value is not None]
-    if not values:
-        values = [value for _, value in running]
-    low, high = extent(values)
-    length = high - low
-
-    def stretches(value: Decimal, by: Decimal | int) -> bool:
-        return low - length * by <= value <= high + length * by
-
+    begun = [value for _, value in running]
+    known = [value for value in complete if value is not None] or begun
+    if not known:
+        nothing = line(MARGIN, height / 2, width - MARGIN, height / 2, stroke=Ink.SOFT, dash="2 4")
+        return picture(width, height, nothing, label=label, kind="spark")
     aims = [aim for level in levels for aim in level if aim is not None]
-    near = [aim for aim in aims if stretches(aim, FURTHEST)]
-    begun = [value for _, value in running if stretches(value, NEAREST)]
-    y = Scale(*extent([*([low, high] if values else []), *near, *begun]), height - MARGIN, MARGIN)
+    y = Scale(*_reach(known, aims, begun), height - MARGIN, MARGIN)
     step = (width - 2 * MARGIN) / max(1, len(points) - 1)
 
     def x(at: float) -> float:
         return min(max(MARGIN + at * step, 1.0), width - 1.0)
 
-    targets = (
-        polyline(tuple((x(at), y(aim)) for at, aim in stretch), stroke=Ink.SOFT, width=1, dash="3 2")
-        for level in levels
-        for stretch in steps([aim if aim in near else None for aim in level])
+    shapes = (
+        *_levels(levels, x, y, width, height),
+        *_trace(complete, x, y),
+        *_running(running, x, y, height),
     )
-    trace = (
-        polyline(tuple((x(at), y(value)) for at, value in run), stroke=Ink.TRACE)
-        if len(run) > 1
-        else circle(x(run[0][0]), y(run[0][1]), 1.3, fill=Ink.TRACE)
-        for run in runs(complete)
-    )
-    last = [circle(x(at), y(value), 2.8, fill=Ink.INK) for run in runs(complete) for at, value in run][-1:]
-    if not values:
-        empty = line(MARGIN, height / 2, width - MARGIN, height / 2, stroke=Ink.SOFT, dash="2 4")
-        return picture(width, height, empty, label=label, kind="spark")
-    part = (
-        circle(x(at), y(value), 2.3, fill=Ink.PAPER, stroke=Ink.TRACE)
-        for at, value in running
-        if y.holds(value)
-    )
-    off = [aim for level in levels for aim in level[-1:] if aim is not None and not y.holds(aim)]
-    arrows = (_arrow(width - 5.0, aim > y.high, height, solid=True) for aim in off)
-    hollow = (
-        _arrow(x(at), value > y.high, height, solid=False) for at, value in running if not y.holds(value)
-    )
-    return picture(width, height, *targets, *trace, *part, *last, *arrows, *hollow, label=label, kind="spark")
+    return picture(width, height, *shapes, label=label, kind="spark")
 
 
-def _arrow(x: float, above: bool, height: int, *, solid: bool) -> Markup:
-    """Return an arrowhead to what lies off the scale; hollow for the running period."""
+def _reach(
+    known: Sequence[Decimal], aims: Sequence[Decimal], begun: Sequence[Decimal]
+) -> tuple[Decimal, Decimal]:
+    """Return the range of the values, with what else is near enough to be drawn beside them."""
+    low, high = extent(known)
+
+    def near(value: Decimal, by: Decimal | int) -> bool:
+        return low - (high - low) * by <= value <= high + (high - low) * by
+
+    aimed = (aim for aim in aims if near(aim, FURTHEST))
+    return extent([low, high, *aimed, *(value for value in begun if near(value, NEAREST))])
+
+
+def _levels(
+    levels: Sequence[Sequence[Decimal | None]],
+    x: Callable[[float], float],
+    y: Scale,
+    width: int,
+    height: int,
+) -> Iterator[Markup]:
+    for level in levels:
+        for stretch in steps([None if aim is None or not y.holds(aim) else aim for aim in level]):
+            corners = tuple((x(at), y(aim)) for at, aim in stretch)
+            yield polyline(corners, stroke=Ink.SOFT, width=1, dash="3 2")
+        for aim in level[-1:]:
+            if aim is not None and not y.holds(aim):
+                yield _arrow(width - 5.0, height, above=aim > y.high, fill=Ink.SOFT, stroke=Ink.NONE)
+
+
+def _trace(values: Sequence[Decimal | None], x: Callable[[float], float], y: Scale) -> Iterator[Markup]:
+    stretches = runs(values)
+    for run in stretches:
+        places = tuple((x(at), y(value)) for at, value in run)
+        if len(run) > 1:
+            yield polyline(places, stroke=Ink.TRACE)
+        else:
+            yield circle(*places[0], 1.3, fill=Ink.TRACE)
+    for run in stretches[-1:]:
+        at, value = run[-1]
+        yield circle(x(at), y(value), 2.8, fill=Ink.INK)
+
+
+def _running(
+    running: Sequence[tuple[int, Decimal]], x: Callable[[float], float], y: Scale, height: int
+) -> Iterator[Markup]:
+    for at, value in running:
+        if y.holds(value):
+            yield circle(x(at), y(value), 2.3, fill=Ink.PAPER, stroke=Ink.TRACE)
+        else:
+            yield _arrow(x(at), height, above=value > y.high, fill=Ink.PAPER, stroke=Ink.TRACE)
+
+
+def _arrow(x: float, height: int, *, above: bool, fill: Ink, stroke: Ink) -> Markup:
+    """Return an arrowhead to what lies off the scale."""
     foot, tip = (5.5, 1.0) if above else (height - 5.5, height - 1.0)
-    ink, edge = (Ink.SOFT, Ink.NONE) if solid else (Ink.PAPER, Ink.TRACE)
     corners = path(((x - 3.5, foot), (x + 3.5, foot), (x, tip)))
-    return shape("path", d=f"{corners}Z", fill=ink, stroke=edge)
+    return shape("path", d=f"{corners}Z", fill=fill, stroke=stroke)

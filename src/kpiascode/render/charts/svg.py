@@ -7,7 +7,7 @@ same name lets the style sheet repaint it in the dark. Coordinates have one deci
 from enum import Enum
 from typing import Final, TypeAlias
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 Attributes: TypeAlias = dict[str, str | float]
 
@@ -41,16 +41,10 @@ def picture(
         kind: Its class in the style sheet.
         stretched: Whether its width may change and its height stay.
     """
-    head = Markup(
-        '<svg role="img" aria-label="{}" class="{}" width="{}" height="{}" viewBox="0 0 {} {}"'
-        ' font-family="sans-serif"{}>'
-    )
-    ratio = Markup(' preserveAspectRatio="none"') if stretched else ""
-    return (
-        head.format(label, kind, width, height, width, height, ratio)
-        + Markup("").join(shapes)
-        + Markup("</svg>")
-    )
+    box = _attributes({"role": "img", "aria-label": label, "class": kind, "width": width, "height": height})
+    ratio = ' preserveAspectRatio="none"' if stretched else ""
+    head = f'<svg{box} viewBox="0 0 {width} {height}" font-family="sans-serif"{ratio}>'
+    return Markup(f"{head}{''.join(shapes)}</svg>")
 
 
 def shape(tag: str, *, fill: Ink = Ink.NONE, stroke: Ink = Ink.NONE, **attributes: str | float) -> Markup:
@@ -61,7 +55,7 @@ def shape(tag: str, *, fill: Ink = Ink.NONE, stroke: Ink = Ink.NONE, **attribute
     painted: Attributes = {"class": classes, "fill": fill.value}
     if stroke is not Ink.NONE:
         painted["stroke"] = stroke.value
-    return Markup("<{}{}/>").format(tag, _attributes({**painted, **attributes}))
+    return Markup(f"<{tag}{_attributes({**painted, **attributes})}/>")
 
 
 def rectangle(x: float, y: float, width: float, height: float, *, fill: Ink) -> Markup:
@@ -102,7 +96,7 @@ def words(
     """Return text with its baseline at `y`."""
     painted: Attributes = {"class": f"f-{fill.name.lower()}", "fill": fill.value, "x": x, "y": y}
     lettered: Attributes = {"font_size": size, "text_anchor": anchor, "font_weight": weight}
-    return Markup("<text{}>{}</text>").format(_attributes({**painted, **lettered}), text)
+    return Markup(f"<text{_attributes({**painted, **lettered})}>{escape(text)}</text>")
 
 
 def path(points: tuple[tuple[float, float], ...]) -> str:
@@ -123,11 +117,10 @@ def width_of(text: str, size: float) -> float:
     return size * sum(0.42 if c in NARROW else 1.0 if c in WIDE or ord(c) > 0x2E7F else 0.64 for c in text)
 
 
-def _attributes(attributes: Attributes) -> Markup:
-    return Markup("").join(
-        Markup(' {}="{}"').format(
-            name.replace("_", "-"), value if isinstance(value, str) else coordinate(value)
-        )
+def _attributes(attributes: Attributes) -> str:
+    """Return the attributes with a blank before each; texts are escaped, empty ones left out."""
+    return "".join(
+        f' {name.replace("_", "-")}="{escape(value) if isinstance(value, str) else coordinate(value)}"'
         for name, value in attributes.items()
         if value != ""
     )

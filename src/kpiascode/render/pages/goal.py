@@ -13,7 +13,8 @@ from kpiascode.render.links import Link, goal_link, kpi_link, owner_title, unit_
 from kpiascode.render.numbers import declared
 from kpiascode.render.pages.results import ResultRow, result_row, slice_words
 from kpiascode.render.pages.tree import GoalNode, goal_forest, goal_status
-from kpiascode.render.sentences import Sentence, goal_sentence, progress_words
+from kpiascode.render.sentences import Sentence
+from kpiascode.render.verdicts import goal_sentence, progress_words
 from kpiascode.render.words import COMMITMENT, STATUS, Word, day, span
 
 MEANING = {

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from kpiascode.model.assessment import Assessment
 from kpiascode.model.project import Scorecard
 from kpiascode.render.links import Link, scorecard_link, unit_link
+from kpiascode.render.overview import overview
 from kpiascode.render.pages.table import KpiTable, Tally, common_period, currency, kpi_table, tallies
 from kpiascode.render.pages.tree import GoalNode, goal_forest
-from kpiascode.render.sentences import Sentence, overview
+from kpiascode.render.sentences import Sentence
 from kpiascode.render.words import GRAIN, LEVEL, period
 
 

@@ -9,20 +9,14 @@ from markupsafe import Markup
 from kpiascode.model.assessment import Assessment, CriterionAssessment, KpiAssessment, ResultAssessment
 from kpiascode.model.observation import Observation
 from kpiascode.model.project import Communication, Kpi, Lifecycle
+from kpiascode.render.changes import Moved, moved
 from kpiascode.render.drawings import history, sentence_of_range, slice_bars
 from kpiascode.render.judged import at_any_time, is_on_a_way, leading, target_words
 from kpiascode.render.links import Link, goal_link, kpi_link, owner_title, scorecard_link, unit_link
-from kpiascode.render.numbers import Amount, amount, apart
+from kpiascode.render.numbers import Amount, amount, apart, declared
 from kpiascode.render.pages.results import ResultRow, result_row
-from kpiascode.render.sentences import (
-    Moved,
-    Sentence,
-    bounds_words,
-    good_kpi_sentence,
-    kpi_sentence,
-    moved,
-    said,
-)
+from kpiascode.render.sentences import Sentence, kpi_sentence, said
+from kpiascode.render.verdicts import good_kpi_sentence
 from kpiascode.render.words import (
     CRITERION,
     DIRECTION,
@@ -180,7 +174,7 @@ def kpi_page(kpi: Kpi, assessment: Assessment) -> KpiPage:
 
 
 def _figures(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> Iterator[Figure]:
-    current, part, judged = assessed.current, assessed.part, leading(assessed)
+    current, part, judged = assessed.current, assessed.part, leading(assessed, assessment)
     if current is not None:
         shown = "No value" if current.value is None else str(amount(current.value, kpi.unit))
         yield Figure(period(current.period), shown, f"the last complete {GRAIN[kpi.grain]}")
@@ -264,7 +258,7 @@ def _terms(kpi: Kpi, assessment: Assessment) -> Iterator[Term]:
     yield Term("One value for each", text=GRAIN[kpi.grain])
     yield Term("Unit", text=kpi.unit.currency or kpi.unit.name)
     yield Term("Direction", text=DIRECTION[kpi.direction])
-    bounds = bounds_words(kpi)
+    bounds = _bounds_words(kpi)
     if bounds:
         yield Term("Possible values", text=bounds)
     if kpi.dimensions:
@@ -300,3 +294,13 @@ def _sql(name: str, assessment: Assessment) -> Iterator[Sql]:
             text = evidence.sql.get((kpi, dialect), "")
             refused = evidence.refused.get((kpi, dialect), "")
             yield Sql(dialect, text, sentence(refused) if refused else "")
+
+
+def _bounds_words(kpi: Kpi) -> str:
+    """Return what can never be true of it; empty without bounds."""
+    least, most = kpi.bounds.min, kpi.bounds.max
+    low = None if least is None else str(declared(least, kpi.unit))
+    high = None if most is None else str(declared(most, kpi.unit))
+    if low and high:
+        return f"from {low} to {high}"
+    return f"at least {low}" if low else f"at most {high}" if high else ""

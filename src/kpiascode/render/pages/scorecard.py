@@ -9,12 +9,13 @@ from markupsafe import Markup
 from kpiascode.model.assessment import Assessment, KpiAssessment, Status, Trust
 from kpiascode.model.project import Scorecard
 from kpiascode.render.drawings import spark
-from kpiascode.render.judged import leading
+from kpiascode.render.judged import is_of_current, leading
 from kpiascode.render.links import Link, data_file, kpi_link, owner_title, unit_link
 from kpiascode.render.numbers import Amount, amount
+from kpiascode.render.overview import overview, worst_first
 from kpiascode.render.pages.table import KpiTable, Tally, currency, kpi_table, tallies
 from kpiascode.render.pages.tree import GoalNode, goal_forest
-from kpiascode.render.sentences import Sentence, last_known, overview, verdict_clause, worst_first
+from kpiascode.render.sentences import Sentence, last_known, verdict_clause
 from kpiascode.render.words import (
     GRAIN,
     STATUS,
@@ -71,7 +72,7 @@ class ScorecardPage:
 def scorecard_page(scorecard: Scorecard, assessment: Assessment) -> ScorecardPage:
     project = assessment.project
     names = scorecard.kpis
-    troubled = needing_attention([assessment.kpis[name] for name in names if name in assessment.kpis])
+    troubled = needing_attention([name for name in names if name in assessment.kpis], assessment)
     return ScorecardPage(
         title=scorecard.title,
         description=scorecard.description,
@@ -89,11 +90,12 @@ def scorecard_page(scorecard: Scorecard, assessment: Assessment) -> ScorecardPag
     )
 
 
-def needing_attention(assessed: Sequence[KpiAssessment]) -> list[KpiAssessment]:
+def needing_attention(names: Sequence[str], assessment: Assessment) -> list[KpiAssessment]:
     """Return those that missed, the worst first; those without data or late; those within tolerance."""
-    missed = worst_first(k for k in assessed if k.status is Status.MISSED)
-    silent = [k for k in assessed if k not in missed and (k.status is Status.NO_DATA or _is_late(k))]
-    close = worst_first(k for k in assessed if k.status is Status.AT_RISK and k not in silent)
+    every = [assessment.kpis[name] for name in names]
+    missed = worst_first((k for k in every if k.status is Status.MISSED), assessment)
+    silent = [k for k in every if k not in missed and (k.status is Status.NO_DATA or _is_late(k))]
+    close = worst_first((k for k in every if k.status is Status.AT_RISK and k not in silent), assessment)
     return [*missed, *silent, *close]
 
 
@@ -120,7 +122,7 @@ def _card(assessed: KpiAssessment, assessment: Assessment) -> Card:
 
 def _card_sentence(assessed: KpiAssessment, assessment: Assessment) -> str:
     kpi = assessment.project.kpis[assessed.kpi]
-    current, judged = assessed.current, leading(assessed)
+    current, judged = assessed.current, leading(assessed, assessment)
     if current is None or current.value is None:
         when = period(current.period) if current else "any period"
         known = last_known(assessed)
@@ -130,9 +132,9 @@ def _card_sentence(assessed: KpiAssessment, assessment: Assessment) -> str:
             f"No value for {when}. The last is {amount(known.value, kpi.unit)}, for {period(known.period)}."
         )
     if judged is None:
-        return "No goal asks anything of it."
+        return "No goal asks for its total."
     clause = verdict_clause(judged, kpi, assessment)
-    if judged.value is not None and judged.period is not None and judged.period.grain is not kpi.grain:
+    if judged.value is not None and judged.period is not None and not is_of_current(judged, assessed):
         return sentence(f"{amount(judged.value, kpi.unit)} {within(judged.period)}{clause.joint}{clause}")
     return sentence(str(clause))
 

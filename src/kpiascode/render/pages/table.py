@@ -9,11 +9,13 @@ from markupsafe import Markup
 from kpiascode.model.assessment import Assessment, Change, KpiAssessment, ResultAssessment, Status, Trust
 from kpiascode.model.calendar import Period
 from kpiascode.model.project import Kpi
+from kpiascode.render.changes import Moved, moved
 from kpiascode.render.drawings import SPARK, against_target, four_grades, spark, value_range
-from kpiascode.render.judged import at_any_time, leading
+from kpiascode.render.judged import at_any_time, is_of_current, leading
 from kpiascode.render.links import Link, kpi_link, owner_title
 from kpiascode.render.numbers import Amount, amount
-from kpiascode.render.sentences import Moved, distance, last_known, moved, target_note, verdict_words
+from kpiascode.render.sentences import distance, last_known, target_note
+from kpiascode.render.verdicts import verdict_words
 from kpiascode.render.words import (
     GRADE,
     STATUS,
@@ -22,6 +24,7 @@ from kpiascode.render.words import (
     day_in,
     period,
     plural,
+    within,
 )
 
 
@@ -132,7 +135,7 @@ def currency(kpis: Sequence[str], assessment: Assessment) -> str:
 
 def kpi_row(assessed: KpiAssessment, assessment: Assessment, page_period: Period | None) -> KpiRow:
     kpi = assessment.project.kpis[assessed.kpi]
-    current, judged = assessed.current, leading(assessed)
+    current, judged = assessed.current, leading(assessed, assessment)
     value = current.value if current else None
     latest = assessed.data.latest
     return KpiRow(
@@ -141,7 +144,7 @@ def kpi_row(assessed: KpiAssessment, assessment: Assessment, page_period: Period
         value=None if value is None else amount(value, kpi.unit),
         value_note=_value_note(kpi, assessed, page_period),
         bullet=against_target(kpi, judged, assessment) if judged else None,
-        target=_target(judged, kpi, assessment) if judged else "",
+        target=_target(judged, assessed, assessment) if judged else "",
         spark=spark(kpi, assessed, assessment),
         reach=value_range(kpi, assessed),
         status=STATUS[assessed.status],
@@ -168,9 +171,12 @@ def _value_note(kpi: Kpi, assessed: KpiAssessment, page_period: Period | None) -
     return "" if current.period == page_period else period(current.period)
 
 
-def _target(judged: ResultAssessment, kpi: Kpi, assessment: Assessment) -> str:
+def _target(judged: ResultAssessment, assessed: KpiAssessment, assessment: Assessment) -> str:
+    kpi = assessment.project.kpis[assessed.kpi]
     note = target_note(judged, kpi, assessment.project.goals)
-    if at_any_time(judged) or judged.period is None or judged.value is None:
+    if judged.period is None or judged.value is None or is_of_current(judged, assessed):
         return note
+    if at_any_time(judged):
+        return f"{amount(judged.value, kpi.unit)} {within(judged.period)}; {note}"
     since = day_in(judged.period.start, assessment.as_of.year)
     return f"{amount(judged.value, kpi.unit)} since {since}; {note}"

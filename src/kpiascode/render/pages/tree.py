@@ -8,7 +8,7 @@ from markupsafe import Markup
 from kpiascode.model.assessment import Assessment, GoalAssessment, Status
 from kpiascode.render.drawings import way_done
 from kpiascode.render.links import Link, goal_link, unit_link
-from kpiascode.render.sentences import progress_words
+from kpiascode.render.verdicts import progress_words
 from kpiascode.render.words import COMMITMENT, STATUS, Word, plural, span
 
 

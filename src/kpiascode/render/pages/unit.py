@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from kpiascode.model.assessment import Assessment
 from kpiascode.model.project import OrgUnit
-from kpiascode.render.links import Link, scorecard_link, unit_link
+from kpiascode.render.links import Link, kpi_link, scorecard_link, unit_link
+from kpiascode.render.overview import overview
 from kpiascode.render.pages.table import KpiTable, Tally, kpi_table, tallies
 from kpiascode.render.pages.tree import GoalNode, goal_forest
-from kpiascode.render.sentences import Sentence, overview
-from kpiascode.render.words import LEVEL
+from kpiascode.render.sentences import Sentence
+from kpiascode.render.words import LEVEL, STATUS, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,14 @@ class OwnerLine:
     title: str
     contact: str
     kpis: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """A KPI of a unit above, and how it is there."""
+
+    link: Link
+    status: Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +48,7 @@ class UnitPage:
     sentence: Sentence
     tallies: tuple[Tally, ...]
     applying: KpiTable
-    from_above: KpiTable
+    from_above: tuple[Inherited, ...]
     place: str
 
 
@@ -75,6 +84,10 @@ def unit_page(unit: OrgUnit, assessment: Assessment) -> UnitPage:
         sentence=overview(own, assessment),
         tallies=tallies(own, assessment),
         applying=kpi_table([(Link(""), own)], assessment),
-        from_above=kpi_table([(Link(""), inherited)], assessment),
+        from_above=tuple(
+            Inherited(kpi_link(assessment, name), STATUS[assessment.kpis[name].status])
+            for name in inherited
+            if name in assessment.kpis
+        ),
         place=f"{unit.place.path}, line {unit.place.span.line}",
     )

@@ -1,0 +1,87 @@
+"""The page of the rules, made from the docstrings: `python -m kpiascode.lint.docs > docs/rules.md`.
+
+A docstring says, in this order: what is found, in one sentence; why it matters; `Bad:` and `Good:`, each
+a block of definitions; `Fix:`. In a bad block the reported line ends in `#! <code>`.
+"""
+
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from textwrap import dedent
+from typing import Final
+
+from kpiascode.lint.rule import Rule
+from kpiascode.lint.rules import RULES
+
+SHAPE: Final = re.compile(
+    r"(?P<what>[^\n]+)\n\n(?P<why>.*?)\n?Bad:\n\n(?P<bad>.*?)\n\nGood:\n\n(?P<good>.*?)\n\nFix: (?P<fix>.*)",
+    re.DOTALL,
+)
+HEAD: Final = """\
+# The rules of `kpi check`
+
+<!-- Made from the rules themselves: python -m kpiascode.lint.docs > docs/rules.md -->
+
+`kpi check` asks two things. *Is this a definition at all?* Keys, types, names and expressions: such
+findings say in their own words what is expected. *Is it a good one?* That is what the rules below ask. An
+**error** makes `kpi check` exit with 1; a **warning** does so with `--strict` only.
+
+A rule reports what can be decided from the definitions alone. What is not known (the unit of a column, the
+type of a column in a warehouse) gives no finding.
+
+"""
+EXAMPLES: Final = """\
+In the examples, the reported line ends in `#!` and the name of the rule. What does not matter is left out:
+titles, owners, the dataset `order_lines`, the KPIs `net_sales` in EUR and `orders`.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documentation:
+    """The parts of a rule's docstring; `bad` and `good` are YAML."""
+
+    what: str
+    why: str
+    bad: str
+    good: str
+    fix: str
+
+
+def documentation(rule: Rule) -> Documentation:
+    """Return what the docstring of the rule's module says."""
+    text = (sys.modules[rule.check.__module__].__doc__ or "").strip()
+    match = SHAPE.fullmatch(text)
+    assert match, f"the docstring of {rule.code} has another shape"
+    return Documentation(
+        what=match["what"],
+        why=match["why"].strip(),
+        bad=dedent(match["bad"]),
+        good=dedent(match["good"]),
+        fix=match["fix"],
+    )
+
+
+def page(rules: Iterable[Rule] = RULES) -> str:
+    """Return the page, as Markdown."""
+    told = [(rule, documentation(rule)) for rule in rules]
+    rows = [f"| [`{rule.code}`](#{rule.code}) | {rule.severity.value} | {said.what} |" for rule, said in told]
+    table = "\n".join(["| rule | | finds |", "| --- | --- | --- |", *rows])
+    sections = "\n".join(_section(rule, said) for rule, said in told)
+    return f"{HEAD}{table}\n\n{EXAMPLES}\n{sections}"
+
+
+def _section(rule: Rule, said: Documentation) -> str:
+    parts = [
+        f"## {rule.code}",
+        f"*{rule.severity.value.capitalize()}.* {said.what}",
+        said.why,
+        f"Bad:\n\n```yaml\n{said.bad}\n```",
+        f"Good:\n\n```yaml\n{said.good}\n```",
+        f"Fix: {said.fix}",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

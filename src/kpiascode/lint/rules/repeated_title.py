@@ -1,0 +1,65 @@
+"""Two KPIs have the same title, so nobody can tell them apart on a page.
+
+People read titles, not names. Case and spacing make no difference; a deprecated KPI may share the title
+of the one that replaces it.
+
+Bad:
+
+    kind: kpi
+    name: sales_booked
+    title: Sales
+    dataset: order_lines
+    expression: sum(net_amount)
+    unit: {currency: EUR}
+    ---
+    kind: kpi
+    name: sales_shipped
+    title: Sales                                            #! repeated-title
+    dataset: order_lines
+    expression: sum(net_amount) filter (where status = 'shipped')
+    unit: {currency: EUR}
+
+Good:
+
+    kind: kpi
+    name: sales_booked
+    title: Sales, booked
+    dataset: order_lines
+    expression: sum(net_amount)
+    unit: {currency: EUR}
+    ---
+    kind: kpi
+    name: sales_shipped
+    title: Sales, shipped
+    dataset: order_lines
+    expression: sum(net_amount) filter (where status = 'shipped')
+    unit: {currency: EUR}
+
+Fix: say in the title what makes the difference.
+"""
+
+from collections.abc import Iterator
+
+from kpiascode.lint.documents import place_of
+from kpiascode.lint.rule import Finding, Rule
+from kpiascode.model.diagnostic import Severity
+from kpiascode.model.project import Kpi, Lifecycle, Project
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """Yield each KPI whose title another one, earlier by name, has already."""
+    firsts: dict[str, Kpi] = {}
+    for kpi in project.kpis.values():
+        if kpi.status is Lifecycle.DEPRECATED:
+            continue
+        first = firsts.setdefault(" ".join(kpi.title.casefold().split()), kpi)
+        if first is not kpi:
+            yield Finding(
+                message=f"`{first.name}` has the title `{kpi.title}` too.",
+                place=place_of(project, kpi, "title"),
+                hint="Say in the title what makes the difference.",
+                note=f"The other one stands at {place_of(project, first, 'title')}.",
+            )
+
+
+RULE = Rule("repeated-title", check, Severity.WARNING)

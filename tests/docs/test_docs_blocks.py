@@ -1,0 +1,60 @@
+"""Every block of the pages is executed: definitions are checked, commands are run, output is compared."""
+
+from pathlib import Path
+
+import pytest
+from doc_pages import RUNNING, Block, Command, Page, findings, kpi, project_of
+
+each_page = pytest.mark.parametrize("page", RUNNING, ids=str)
+REFUSED = [(page, block) for page in RUNNING for block in page.blocks("yaml") if block.info[:1] == ("refused",)]
+INSTEAD = [(page, block) for page in RUNNING for block in page.blocks("yaml") if block.info == ("instead",)]
+COMMANDS = [(page, command) for page in RUNNING for command in page.commands()]
+
+
+@each_page
+def test_the_blocks_of_a_page_are_together_a_project_without_errors(page: Page, tmp_path: Path) -> None:
+    found = findings(project_of(page, tmp_path)) if page.blocks("yaml") else []
+
+    assert [f for f in found if f["severity"] == "error"] == []
+
+
+@pytest.mark.parametrize(("page", "block"), REFUSED, ids=lambda x: x.line if isinstance(x, Block) else str(x))
+def test_a_block_that_is_refused_is_refused_with_its_code(page: Page, block: Block, tmp_path: Path) -> None:
+    project_of(page, tmp_path, extra=block.text)
+
+    assert {f["code"] for f in findings(tmp_path) if f["severity"] == "error"} == {block.info[1]}
+
+
+@pytest.mark.parametrize(("page", "block"), INSTEAD, ids=lambda x: x.line if isinstance(x, Block) else str(x))
+def test_another_project_file_fits_the_page(page: Page, block: Block, tmp_path: Path) -> None:
+    project_of(page, tmp_path, instead=block.text)
+
+    assert [f for f in findings(tmp_path) if f["severity"] == "error"] == []
+
+
+@each_page
+def test_the_words_of_a_fence_are_known(page: Page) -> None:
+    for block in page.blocks("yaml"):
+        assert block.info in ((), ("instead",), ("workflow",)) or (block.info[0] == "refused" and len(block.info) == 2)
+    for block in page.blocks("console"):
+        assert set(block.info) <= {"page", "exits", "1", "2", "3"}
+
+
+@pytest.mark.parametrize(("page", "command"), COMMANDS, ids=str)
+def test_a_command_does_what_the_page_shows(
+    page: Page, command: Command, example_company: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = list(command.words)
+    while "=" in words[0]:
+        monkeypatch.setenv(*words.pop(0).split("=", 1))
+    assert words[0] == "kpi"
+    home = project_of(page, tmp_path) if command.in_page else example_company
+    if words[1] == "init":
+        home = tmp_path
+
+    code, out, err = kpi(words[1:], home)
+
+    assert code == command.code, err
+    shown = out + err
+    if command.output.strip():
+        assert [line.rstrip() for line in shown.strip().splitlines()] == command.output.strip().splitlines()
