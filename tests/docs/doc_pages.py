@@ -25,7 +25,7 @@ ROOT: Final = Path(__file__).parents[2]
 FENCE: Final = re.compile(
     r"^(?P<ticks>```+)(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=ticks)$", re.MULTILINE | re.DOTALL
 )
-CODE: Final = re.compile(r"`([^`]+)`")
+CODE: Final = re.compile(r"`([^`\n]+)`")
 PROJECT_FILE: Final = "version: 1\nname: page\npaths: [kpis]\n"
 MINIMAL_KPI: Final = (
     "kind: kpi\nname: minimal\ntitle: Minimal\ndescription: Minimal.\nowner: somebody\napplies_to: [somewhere]\n"
@@ -127,8 +127,8 @@ def tables(text: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
 
 
 def codes(cell: str) -> tuple[str, ...]:
-    """Return what stands in backticks."""
-    return tuple(CODE.findall(cell))
+    """Return what stands in backticks, outside fenced blocks."""
+    return tuple(CODE.findall(FENCE.sub(_blank, cell)))
 
 
 def arrows(text: str) -> Iterator[tuple[str, str]]:

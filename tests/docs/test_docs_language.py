@@ -159,7 +159,7 @@ def test_what_is_refused_is_refused_with_the_code_on_the_page_and_the_remedy_is_
     ("expression", "grain", "code"),
     [
         ("previous(revenue, 28 days)", Grain.MONTH, "offset-lands-nowhere"),
-        ("previous(revenue, 1 period)", Grain.ALL, "offset-lands-nowhere"),
+        ("previous(revenue, 3 hours)", Grain.ALL, "offset-lands-nowhere"),
         ("to_date(revenue, month)", Grain.YEAR, "unit-finer-than-grain"),
         ("rolling(revenue, 3 hours)", Grain.MONTH, "window-without-length"),
     ],
@@ -171,6 +171,26 @@ def test_a_form_that_has_no_meaning_at_the_grain_is_refused(
         computed(tmp_path, [expression], grain)
 
     assert wrong.value.diagnostic.code == code
+
+
+def test_over_one_range_a_period_before_is_as_long(tmp_path: Path) -> None:
+    [name] = as_files(tmp_path, ["previous(revenue, 1 period)"])
+    ask = asking.Ask(
+        kpis=(name,), as_of=datetime(2026, 4, 1), grain=Grain.ALL, start=date(2026, 2, 1), end=date(2026, 3, 1)
+    )
+
+    [found] = asking.answer(reading.read(tmp_path), ask, Connection())
+
+    assert found.value == 24, "the 28 days before February: 4 to 31 January"
+
+
+@pytest.mark.parametrize("name", [*sorted(kpis.RESERVED_DIMENSIONS), "a__b"])
+def test_a_dimension_with_a_reserved_name_is_refused(name: str, tmp_path: Path) -> None:
+    kpi = KPI.format(name="x", expression="count(*)") + f"dimensions: [{{{name}: status}}]\n"
+    project_of(LANGUAGE, tmp_path, extra=kpi)
+
+    assert {f["code"] for f in findings(tmp_path) if f["severity"] == "error"} == {"reserved-name"}
+    assert f"`{name}`" in LANGUAGE.section("KPIs") or "__" in name
 
 
 def test_a_running_period_is_compared_with_the_same_part_of_the_one_before(tmp_path: Path) -> None:
@@ -420,7 +440,8 @@ def test_the_limits_are_those_of_the_code() -> None:
         f"{construct.MAX_EVENTS:,} values",
         f"{construct.MAX_DEPTH} deep",
         f"{project.MAX_FILES:,} files",
-        f"at most {kpis.MAX_CHAIN} deep",
+        f"{kpis.MAX_WRITTEN_OUT:,} parts",
+        f"{kpis.MAX_DEPTH} inside one another",
         f"{scalars.DIGITS} digits",
     ):
         assert limit in " ".join(said.split()), limit

@@ -61,14 +61,6 @@ def test_the_finding_of_the_readme_is_what_is_printed(tmp_path: Path) -> None:
     assert out.split("\n\n")[0].strip() == shown.strip()
 
 
-def test_the_kpi_of_the_readme_has_ten_lines_besides_what_everything_has() -> None:
-    """`A KPI in ten lines`: kind, name and title are its head, the other ten say what it is."""
-    [block] = [block for block in README.blocks("yaml") if block.text.startswith("kind: kpi")]
-    keys = [line for line in block.text.splitlines() if re.match(r"[a-z_]+:", line)]
-
-    assert len(keys) - 3 <= 10
-
-
 def test_the_exit_codes_of_the_readme_are_those_of_the_commands_page() -> None:
     [line] = [line for line in README.text.splitlines() if line.startswith("Exit codes:")]
 

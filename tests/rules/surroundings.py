@@ -169,7 +169,7 @@ def case(given: str, catalog: Catalog = UNKNOWN, *, company: str = COMPANY, soun
     resolution = resolve(documents, catalog)
     if sound:
         told = [f"{d.place} {d.code} {d.message}" for d in (*documents.diagnostics, *resolution.diagnostics)]
-        assert told == []
+        assert told == [], told
     return Case(text, resolution)
 
 

@@ -132,7 +132,7 @@ def test_the_declared_unit_is_another_one(expression: str, unit: str) -> None:
         pytest.param("net_sales / sales_tax + delivery_time", "days", id="and is added to days"),
         pytest.param("net_sales % sales_in_dollars", "percent", id="remainders are not looked at"),
         pytest.param("max(reply_hours)", "days", id="a field says nothing"),
-        pytest.param("1", EUR, id="a number alone"),
+        pytest.param('"1"', EUR, id="a number alone"),
     ],
 )
 def test_what_agrees_or_is_not_known_gives_no_finding(expression: str, unit: str) -> None:

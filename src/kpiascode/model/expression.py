@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast, get_args
 
 from kpiascode.model.calendar import Duration, Unit
 
@@ -329,6 +329,13 @@ Expression: TypeAlias = (
 )
 
 
+_INNER_FIELDS: Final[dict[type[Node], tuple[str, ...]]] = {
+    kind: tuple(f.name for f in fields(kind) if f.type in ("Expression", "Expression | None"))
+    for kind in get_args(Expression)
+}
+"""By node, its fields that hold one expression, or perhaps none; looked up once, since walking is hot."""
+
+
 def children(node: Expression) -> tuple[Expression, ...]:
     """Return the expressions directly inside, from left to right."""
     match node:
@@ -340,8 +347,8 @@ def children(node: Expression) -> tuple[Expression, ...]:
         case Call(_, arguments):
             return arguments
         case _:
-            values = (getattr(node, f.name) for f in fields(node))
-            return tuple(cast(Expression, value) for value in values if isinstance(value, Node))
+            values = [getattr(node, name) for name in _INNER_FIELDS[type(node)]]
+            return tuple(value for value in values if value is not None)
 
 
 def walk(node: Expression) -> Iterator[Expression]:
@@ -368,8 +375,8 @@ def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Exp
             return replace(node, arguments=tuple(change(argument) for argument in arguments))
         case _:
             changed = {
-                f.name: change(cast(Expression, value))
-                for f in fields(node)
-                if isinstance(value := getattr(node, f.name), Node)
+                name: change(value)
+                for name in _INNER_FIELDS[type(node)]
+                if (value := getattr(node, name)) is not None
             }
             return cast(Expression, replace(cast(Any, node), **changed)) if changed else node

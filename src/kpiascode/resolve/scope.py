@@ -84,6 +84,9 @@ class Scope:
             ExpressionError: for an unknown name, or for an aggregate or time form, which have no place here.
             BrokenName: where a name leads to something that is broken itself.
         """
+        return self._small(self._row(node), node.at)
+
+    def _row(self, node: Expression) -> Expression:
         match node:
             case Name(parts):
                 return self.look_up(parts, node.at)
@@ -102,7 +105,7 @@ class Scope:
                     "Write for example rolling(sum(x), 28 days).",
                 )
             case _:
-                return self._small(rebuild(node, self.row), node.at)
+                return rebuild(node, self._row)
 
     def look_up(self, parts: tuple[str, ...], at: At) -> Expression:
         """Return what a name or path means, down to columns."""

@@ -58,9 +58,8 @@ from kpiascode.model.project import Goal, Kpi, Project
 def check(project: Project) -> Iterator[Finding]:
     """Yield each clash within an expression, each unit that is not its own, each target of another unit."""
     for kpi in project.kpis.values():
-        for clash in clashes(kpi.expression, project.kpis):
-            yield _clash(project, kpi, clash)
-        yield from _declared(project, kpi)
+        within = [_clash(project, kpi, clash) for clash in clashes(kpi.expression, project.kpis)]
+        yield from within or _declared(project, kpi)
     for goal in project.goals.values():
         yield from _targets(project, goal)
 

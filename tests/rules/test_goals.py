@@ -1,0 +1,220 @@
+"""Rules about goals: what can be reached, and how it is measured."""
+
+import pytest
+from surroundings import case, findings, goal, kpi, reported, together
+
+from kpiascode.lint.rules import inverted_bounds, latest_of_additive, target_outside_bounds
+
+RATE = kpi("sum(a) / sum(b)", "percent", "rate", bounds="{min: -1, max: 1}")
+COUNTED = kpi("count(*)", "count", "lines", bounds="{min: 0, max: 500}", grain="day")
+HELD = kpi("sum(a) / sum(b)", "ratio", "held", bounds="{min: 0.5, max: 2}")
+
+
+def band(text: str) -> str:
+    return f"{text}\ndirection: band"
+
+
+# --- target-outside-bounds
+
+
+@pytest.mark.parametrize(
+    ("result", "underlined"),
+    [
+        pytest.param("{kpi: rate, target: 44}", ["44"], id="a percent that is no fraction"),
+        pytest.param("{kpi: rate, target: 1.01}", ["1.01"], id="just above"),
+        pytest.param("{kpi: rate, target: 1}", [], id="a bound itself can be true"),
+        pytest.param("{kpi: rate, baseline: -1.5, target: 0.5}", ["-1.5"], id="a baseline below"),
+        pytest.param(
+            "{kpi: rate, baseline: 2, target: 3, measure: to_date}",
+            ["2", "3"],
+            id="both; a rate has its bounds over any time",
+        ),
+        pytest.param(
+            "{kpi: rate, targets: [{from: 2026-01-01, value: 0.5}, {from: 2026-07-01, value: 5, reason: x}]}",
+            ["5"],
+            id="a dated one",
+        ),
+        pytest.param("{kpi: rate, targets: [{period: 2026-01, value: -7}]}", ["-7"], id="one for a period"),
+        pytest.param("{kpi: rate, target: {kpi: orders}}", [], id="a KPI as target"),
+        pytest.param("{kpi: lines, target: 600, path: maintain}", ["600"], id="a count, for each day"),
+        pytest.param(
+            "{kpi: lines, target: 90000, measure: to_date}", [], id="a count adds up to more over the year"
+        ),
+        pytest.param("{kpi: orders, target: -5, path: maintain}", [], id="no bounds"),
+    ],
+)
+def test_a_number_that_the_kpi_cannot_have(result: str, underlined: list[str]) -> None:
+    assert reported(target_outside_bounds.RULE, together(RATE, COUNTED, goal(result))) == underlined
+
+
+@pytest.mark.parametrize(
+    ("target", "underlined"),
+    [
+        ("{min: 0.5, max: 2}", []),
+        ("{min: 0.4, max: 1}", ["0.4"]),
+        ("{min: 0, max: 3}", ["0", "3"]),
+    ],
+)
+def test_the_ends_of_a_band_lie_within_the_bounds(target: str, underlined: list[str]) -> None:
+    definitions = together(band(HELD), goal(f"{{kpi: held, path: maintain, target: {target}}}"))
+
+    assert reported(target_outside_bounds.RULE, definitions) == underlined
+
+
+@pytest.mark.parametrize(
+    ("bounds", "number", "message", "hint"),
+    [
+        (
+            "{max: 1}",
+            "44",
+            "The target 44 lies above the greatest value, 1, of `rate`, so it can never be true.",
+            "A percent is written as a fraction: 44 % is 0.44.",
+        ),
+        (
+            "{min: 0.2}",
+            "0.1",
+            "The target 0.1 lies below the least value, 0.2, of `rate`, so it can never be true.",
+            "Correct the number, or the `bounds` of the KPI.",
+        ),
+    ],
+)
+def test_the_message_says_which_bound(bounds: str, number: str, message: str, hint: str) -> None:
+    definitions = together(
+        kpi("sum(a) / sum(b)", "percent", "rate", bounds=bounds), goal(f"{{kpi: rate, target: {number}}}")
+    )
+
+    [finding] = findings(target_outside_bounds.RULE, case(definitions))
+
+    assert (finding.message, finding.hint) == (message, hint)
+    assert finding.note == "The bounds are declared at kpis.yaml:6:9."
+
+
+# --- inverted-bounds
+
+
+@pytest.mark.parametrize(
+    ("bounds", "underlined"),
+    [
+        ("{min: 1, max: 0}", ["1"]),
+        ("{min: 1, max: 1}", []),
+        ("{min: 0}", []),
+        ("{max: -5}", []),
+        ("{min: -1, max: 1}", []),
+    ],
+)
+def test_bounds_between_which_nothing_lies(bounds: str, underlined: list[str]) -> None:
+    assert reported(inverted_bounds.RULE, kpi("sum(a)", bounds=bounds)) == underlined
+
+
+def test_of_inverted_bounds_the_targets_are_not_told() -> None:
+    definitions = together(
+        kpi("sum(a) / sum(b)", name="rate", bounds="{min: 1, max: 0}"), goal("{kpi: rate, target: 5}")
+    )
+
+    assert reported(target_outside_bounds.RULE, definitions) == []
+
+
+# --- latest-of-additive
+
+
+@pytest.mark.parametrize(
+    ("expression", "additive"),
+    [
+        pytest.param("sum(net_amount)", True, id="sum"),
+        pytest.param("count(*)", True, id="count"),
+        pytest.param("count(order_id) filter (where status = 'paid')", True, id="with a filter"),
+        pytest.param("sum(a) - sum(b)", True, id="difference of sums"),
+        pytest.param("-(sum(a) / 1000)", True, id="in thousands"),
+        pytest.param("0.5 * sum(a)", True, id="half"),
+        pytest.param("net_sales - coalesce(sales_tax, 0)", True, id="other KPIs that add up"),
+        pytest.param("count(distinct order_id)", False, id="distinct counts do not add up"),
+        pytest.param("avg(quantity)", False, id="a mean"),
+        pytest.param("sum(a) / sum(b)", False, id="a quotient"),
+        pytest.param("sum(a) + 5", False, id="a constant counts once a period"),
+        pytest.param("coalesce(sum(a), 5)", False, id="so does a stand-in"),
+        pytest.param("1000 / sum(a)", False, id="an inverse"),
+        pytest.param("rolling(sum(a), 28 days)", False, id="windows overlap"),
+        pytest.param("to_date(sum(a), year)", False, id="a running total is the total already"),
+        pytest.param("cumulative(sum(a))", False, id="the same"),
+        pytest.param("sum(max(a) per order_id)", False, id="per entity"),
+        pytest.param("sum(a) + return_rate", False, id="a sum and a rate"),
+        pytest.param("days()", False, id="days"),
+    ],
+)
+def test_what_adds_up_over_time(expression: str, additive: bool) -> None:
+    definitions = together(kpi(expression), goal("{kpi: asked, target: 5}"))
+
+    assert reported(latest_of_additive.RULE, definitions) == (["asked"] if additive else [])
+
+
+@pytest.mark.parametrize(
+    ("result", "underlined"),
+    [
+        pytest.param("{kpi: net_sales, target: 5}", ["net_sales"], id="latest by default, linear by default"),
+        pytest.param("{kpi: net_sales, target: 5, measure: latest}", ["latest"], id="latest as written"),
+        pytest.param("{kpi: net_sales, target: 5, path: by_end}", ["net_sales"], id="by the end"),
+        pytest.param("{kpi: net_sales, target: {kpi: sales_tax}}", ["net_sales"], id="another KPI as target"),
+        pytest.param("{kpi: net_sales, target: 5, measure: to_date}", [], id="to date"),
+        pytest.param("{kpi: net_sales, target: 5, path: maintain}", [], id="each month"),
+        pytest.param(
+            "{kpi: net_sales, path: steps, targets: [{from: 2026-01-01, value: 5}]}",
+            [],
+            id="each month, by steps",
+        ),
+        pytest.param(
+            "{kpi: net_sales, targets: [{period: 2026-01, value: 5}, {period: 2026-02, value: 6}]}",
+            [],
+            id="a target for each month",
+        ),
+        pytest.param(
+            "{kpi: net_sales, targets: [{period: 2026-01, value: 5}, {from: 2026-02-01, value: 6}]}",
+            ["net_sales"],
+            id="one for a month and one for the rest",
+        ),
+    ],
+)
+def test_how_the_result_is_measured(result: str, underlined: list[str]) -> None:
+    assert reported(latest_of_additive.RULE, goal(result)) == underlined
+
+
+def test_a_band_is_to_be_held_in_each_period() -> None:
+    definitions = together(band(kpi("sum(a)")), goal("{kpi: asked, target: {min: 1, max: 2}}"))
+
+    assert reported(latest_of_additive.RULE, definitions) == []
+
+
+@pytest.mark.parametrize(
+    ("grain", "period", "longer"),
+    [
+        ("month", "{from: 2026-01-01, to: 2026-02-01}", False),
+        ("month", "{from: 2026-01-15, to: 2026-02-15}", False),
+        ("month", "{from: 2026-02-01, to: 2026-04-01}", True),
+        ("day", "{from: 2026-01-01, to: 2026-01-02}", False),
+        ("day", "{from: 2026-01-01, to: 2026-01-03}", True),
+        ("week", "{from: 2026-01-05, to: 2026-01-12}", False),
+        ("week", "{from: 2026-01-05, to: 2026-01-19}", True),
+        ("quarter", "{from: 2026-07-01, to: 2026-10-01}", False),
+        ("quarter", "{from: 2026-01-01, to: 2027-01-01}", True),
+        ("year", "{from: 2027-07-01, to: 2028-07-01}", False),
+        ("year", "{from: 2026-01-01, to: 2028-01-01}", True),
+        ("fiscal_month", "{from: 2026-02-01, to: 2026-03-01}", False),
+        ("fiscal_quarter", "{from: 2026-02-01, to: 2027-02-01}", True),
+        ("fiscal_year", "{from: 2026-02-01, to: 2027-02-01}", False),
+        ("day", "{from: 0001-01-01, to: 9999-12-31}", True),
+    ],
+)
+def test_one_period_of_the_grain_is_not_longer(grain: str, period: str, longer: bool) -> None:
+    definitions = together(kpi("sum(a)", grain=grain), goal("{kpi: asked, target: 5}", period=period))
+
+    assert reported(latest_of_additive.RULE, definitions) == (["asked"] if longer else [])
+
+
+def test_the_message_names_the_period() -> None:
+    definitions = together(kpi("sum(a)", grain="fiscal_month"), goal("{kpi: asked, target: 5}"))
+
+    [finding] = findings(latest_of_additive.RULE, case(definitions))
+
+    assert (
+        finding.message
+        == "`asked` adds up over time, and `latest` judges the goal by its last fiscal month alone."
+    )
