@@ -16,6 +16,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -62,23 +63,28 @@ class Command:
         return f"{self.line}: {' '.join(self.words)}"
 
 
+@cache
+def text_of(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     path: Path
 
     @property
     def text(self) -> str:
-        return self.path.read_text(encoding="utf-8")
+        return text_of(self.path)
 
     def __str__(self) -> str:
         return self.path.relative_to(ROOT).as_posix()
 
     def blocks(self, language: str) -> tuple[Block, ...]:
-        found = []
-        for match in FENCE.finditer(self.text):
+        text, found = self.text, []
+        for match in FENCE.finditer(text):
             name, *info = match["info"].split() or [""]
             if name == language:
-                line = self.text.count("\n", 0, match.start("text")) + 1
+                line = text.count("\n", 0, match.start("text")) + 1
                 found.append(Block(name, tuple(info), match["text"], line))
         return tuple(found)
 

@@ -7,7 +7,9 @@ import pytest
 from doc_pages import RUNNING, Block, Command, Page, findings, kpi, project_of
 
 each_page = pytest.mark.parametrize("page", RUNNING, ids=str)
-REFUSED = [(page, block) for page in RUNNING for block in page.blocks("yaml") if block.info[:1] == ("refused",)]
+REFUSED = [
+    (page, block) for page in RUNNING for block in page.blocks("yaml") if block.info[:1] == ("refused",)
+]
 INSTEAD = [(page, block) for page in RUNNING for block in page.blocks("yaml") if block.info == ("instead",)]
 COMMANDS = [(page, command) for page in RUNNING for command in page.commands()]
 
@@ -36,7 +38,9 @@ def test_another_project_file_fits_the_page(page: Page, block: Block, tmp_path: 
 @each_page
 def test_the_words_of_a_fence_are_known(page: Page) -> None:
     for block in page.blocks("yaml"):
-        assert block.info in ((), ("instead",), ("workflow",)) or (block.info[0] == "refused" and len(block.info) == 2)
+        assert block.info in ((), ("instead",), ("workflow",)) or (
+            block.info[0] == "refused" and len(block.info) == 2
+        )
     for block in page.blocks("console"):
         assert set(block.info) <= {"page", "exits", "1", "2", "3"}
 

@@ -74,7 +74,14 @@ def test_a_command_ends_with_the_exit_code_of_the_table(line: str, code: int, ex
 def test_wrong_definitions_and_broken_data_end_with_1(tmp_path: Path) -> None:
     project_of(LANGUAGE, tmp_path)
     (tmp_path / "data" / "parcels.csv").write_text("parcel_id\n1\n", encoding="utf-8")
-    commands = (["check"], ["run", "revenue"], ["compile", "revenue"], ["list"], ["build"], ["explain", "revenue"])
+    commands = (
+        ["check"],
+        ["run", "revenue"],
+        ["compile", "revenue"],
+        ["list"],
+        ["build"],
+        ["explain", "revenue"],
+    )
 
     assert {kpi(words, tmp_path)[0] for words in commands} == {1}
 
@@ -102,7 +109,18 @@ def test_build_never_touches_the_folder_of_somebody_else(language_project: Path,
 
 def test_parquet_has_the_columns_that_the_page_says(language_project: Path, tmp_path: Path) -> None:
     file = tmp_path / "values.parquet"
-    words = ["run", "revenue", "--grain", "month", "--by", "region", "--as-of", "2026-04-01", "--format", "parquet"]
+    words = [
+        "run",
+        "revenue",
+        "--grain",
+        "month",
+        "--by",
+        "region",
+        "--as-of",
+        "2026-04-01",
+        "--format",
+        "parquet",
+    ]
 
     assert kpi([*words, "--output", str(file)], language_project)[0] == 0
 
@@ -114,7 +132,18 @@ def test_parquet_has_the_columns_that_the_page_says(language_project: Path, tmp_
 def test_a_text_that_a_spreadsheet_takes_for_a_formula_is_disarmed(tmp_path: Path) -> None:
     project_of(LANGUAGE, tmp_path)
     (tmp_path / "data" / "regions.csv").write_text('region_id,name\n1,"=1+1"\n2,South\n', encoding="utf-8")
-    words = ["run", "revenue", "--grain", "month", "--by", "region", "--as-of", "2026-04-01", "--format", "csv"]
+    words = [
+        "run",
+        "revenue",
+        "--grain",
+        "month",
+        "--by",
+        "region",
+        "--as-of",
+        "2026-04-01",
+        "--format",
+        "csv",
+    ]
 
     _, out, _ = kpi(words, tmp_path)
 
@@ -125,7 +154,7 @@ def test_a_text_that_a_spreadsheet_takes_for_a_formula_is_disarmed(tmp_path: Pat
 # --- engines
 
 
-@pytest.fixture()
+@pytest.fixture
 def warehouse(tmp_path: Path) -> Path:
     """Return a project over a table of a DuckDB file beside it, with the engines of the page."""
     [settings] = [block for block in COMMANDS.blocks("yaml") if block.info == ("instead",)]
@@ -136,7 +165,18 @@ def warehouse(tmp_path: Path) -> Path:
     return tmp_path
 
 
-RUN = ("run", "minimal", "--from", "2026-01-01", "--to", "2026-02-01", "--as-of", "2026-02-01", "--format", "csv")
+RUN = (
+    "run",
+    "minimal",
+    "--from",
+    "2026-01-01",
+    "--to",
+    "2026-02-01",
+    "--as-of",
+    "2026-02-01",
+    "--format",
+    "csv",
+)
 ANSWER = "minimal,month,2026-01,2026-01-01,2026-02-01,2,true\n"
 
 

@@ -12,7 +12,7 @@ from doc_pages import CODE, LANGUAGE, arrows, codes, findings, project_of, table
 
 from kpiascode.load import construct, project, scalars, text
 from kpiascode.load.text import load_text
-from kpiascode.model.calendar import Grain
+from kpiascode.model.calendar import Duration, Grain, Unit
 from kpiascode.pipeline import asking, judging, reading
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.refusals import WrongDefinitions, WrongQuestion
@@ -59,9 +59,7 @@ def computed(
     named = as_files(folder, expressions, template)
     checked = reading.read(folder)
     assert not checked.has_errors, [f"{d.place} {d.message}" for d in checked.diagnostics]
-    ask = asking.Ask(
-        kpis=tuple(named), as_of=datetime(2026, 4, 1), grain=grain, start=JANUARY, end=APRIL
-    )
+    ask = asking.Ask(kpis=tuple(named), as_of=datetime(2026, 4, 1), grain=grain, start=JANUARY, end=APRIL)
     found: dict[str, list[Decimal | None]] = {expression: [] for expression in named.values()}
     for observation in asking.answer(checked, ask, Connection()):
         found[named[observation.kpi]].append(observation.value)
@@ -173,10 +171,30 @@ def test_a_form_that_has_no_meaning_at_the_grain_is_refused(
     assert wrong.value.diagnostic.code == code
 
 
+def test_days_and_weeks_lead_where_the_page_says(language_project: Path) -> None:
+    calendar = reading.read(language_project).project.settings.calendar
+
+    def before(name: str, amount: int, unit: Unit) -> str | None:
+        period = calendar.period_named(name)
+        assert period
+        found = calendar.shift(period, Duration(amount=-amount, unit=unit))
+        return found.name if found else None
+
+    assert before("2026-03-31", 1, Unit.MONTH) == "2026-02-28"
+    assert before("2026-W10", 1, Unit.YEAR) == "2025-W10"
+    assert before("2026-W10", 52, Unit.WEEK) == "2025-W10"
+    assert before("2026-W53", 1, Unit.YEAR) is None
+    assert before("2026-05", 1, Unit.QUARTER) == "2026-02"
+
+
 def test_over_one_range_a_period_before_is_as_long(tmp_path: Path) -> None:
     [name] = as_files(tmp_path, ["previous(revenue, 1 period)"])
     ask = asking.Ask(
-        kpis=(name,), as_of=datetime(2026, 4, 1), grain=Grain.ALL, start=date(2026, 2, 1), end=date(2026, 3, 1)
+        kpis=(name,),
+        as_of=datetime(2026, 4, 1),
+        grain=Grain.ALL,
+        start=date(2026, 2, 1),
+        end=date(2026, 3, 1),
     )
 
     [found] = asking.answer(reading.read(tmp_path), ask, Connection())
@@ -242,7 +260,9 @@ def test_the_keys_to_come_are_refused(tmp_path: Path) -> None:
             extra = f"{head}{key}: {as_flow(example)}\n"
         project_of(LANGUAGE, folder, extra=extra)
 
-        assert {f["code"] for f in findings(folder) if f["path"] == "kpis/extra.yaml"} == {"form-not-available"}
+        assert {f["code"] for f in findings(folder) if f["path"] == "kpis/extra.yaml"} == {
+            "form-not-available"
+        }
 
 
 def as_flow(value: Any) -> str:
@@ -281,7 +301,9 @@ def test_a_column_has_the_type_that_the_page_says(tmp_path: Path) -> None:
     with asking.open_session(reading.read(tmp_path), ["kinds"], Connection()) as session:
         found = session.checked.catalog.tables["kinds"].columns
 
-    assert {name: kind.value for name, kind in found.items()} == {name: kind for name, (kind, _) in columns.items()}
+    assert {name: kind.value for name, kind in found.items()} == {
+        name: kind for name, (kind, _) in columns.items()
+    }
 
 
 @pytest.mark.parametrize(("amount", "is_fine"), [("12.5", True), ("12.345", False), ("a lot", False)])
@@ -289,7 +311,9 @@ def test_a_value_that_does_not_fit_its_declared_type_is_an_error(
     amount: str, is_fine: bool, tmp_path: Path
 ) -> None:
     project_of(LANGUAGE, tmp_path)
-    (tmp_path / "data" / "tolls.csv").write_text(f"day;gate;amount\n2026-01-05;7;{amount}\n", encoding="utf-8")
+    (tmp_path / "data" / "tolls.csv").write_text(
+        f"day;gate;amount\n2026-01-05;7;{amount}\n", encoding="utf-8"
+    )
     checked = reading.read(tmp_path)
     assert not checked.has_errors, "`kpi check` reads the first line only"
 
@@ -320,7 +344,11 @@ def test_the_periods_are_those_of_the_calendar(tmp_path: Path) -> None:
         assert len(rows) > 3
         for grain, name, start, end in rows:
             period = calendar.period_holding(date(2026, 2, 18), Grain(codes(grain)[0]))
-            assert (f"`{period.name}`", period.start.isoformat(), period.end.isoformat()) == (name, start, end)
+            assert (f"`{period.name}`", period.start.isoformat(), period.end.isoformat()) == (
+                name,
+                start,
+                end,
+            )
 
 
 def test_yaml_is_read_as_the_page_says() -> None:
@@ -362,7 +390,9 @@ def test_the_goal_stands_as_the_page_says(language_project: Path) -> None:
 @pytest.mark.parametrize(
     ("broken", "code"),
     [
-        pytest.param({"depots": "depot_id,town,region_id\n1,Linz,1\n1,Graz,2\n3,Wels,1\n2,Ybbs,1\n"}, "key-not-unique"),
+        pytest.param(
+            {"depots": "depot_id,town,region_id\n1,Linz,1\n1,Graz,2\n3,Wels,1\n2,Ybbs,1\n"}, "key-not-unique"
+        ),
         pytest.param({"depots": "depot_id,town,region_id\n1,Linz,1\n2,Graz,2\n"}, "required-partner-missing"),
     ],
 )
@@ -395,7 +425,10 @@ def test_a_number_that_is_none_is_a_finding(tmp_path: Path) -> None:
 
 def test_examples_are_read_and_not_computed(tmp_path: Path) -> None:
     """When they are computed one day, the page has to say so."""
-    wrong = KPI.format(name="wrong", expression="count(*)") + 'examples: [{given: {parcels: []}, expect: {"2026-01": 7}}]\n'
+    wrong = (
+        KPI.format(name="wrong", expression="count(*)")
+        + 'examples: [{given: {parcels: []}, expect: {"2026-01": 7}}]\n'
+    )
     project_of(LANGUAGE, tmp_path, extra=wrong)
 
     assert [f for f in findings(tmp_path) if f["severity"] == "error"] == []
@@ -404,7 +437,9 @@ def test_examples_are_read_and_not_computed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_page_names_every_key(kind: str) -> None:
-    known = {word for code in CODE.findall(LANGUAGE.outside_fences()) for word in re.findall(r"[a-z_]+", code)}
+    known = {
+        word for code in CODE.findall(LANGUAGE.outside_fences()) for word in re.findall(r"[a-z_]+", code)
+    }
     assert set(schema_of(kind)["properties"]) - known == set()
 
 
@@ -416,7 +451,9 @@ def test_the_page_says_of_each_key_whether_it_is_required(kind: str) -> None:
         required = {word for code in codes(row[1]) for word in re.findall(r"[a-z_]+", code)} | {"kind"}
         assert set(schema["required"]) <= required
         return
-    title = {"project": "The project file in full", "dataset": "Datasets", "kpi": "KPIs", "goal": "Goals"}[kind]
+    title = {"project": "The project file in full", "dataset": "Datasets", "kpi": "KPIs", "goal": "Goals"}[
+        kind
+    ]
     required = set()
     listed = set()
     for keys, told in rows_of(title, "key"):

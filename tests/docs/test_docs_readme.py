@@ -29,7 +29,9 @@ def test_the_first_command_installs_this_folder_and_builds_by_a_command_that_is_
 
 
 def test_the_readme_asks_for_the_python_that_the_package_asks_for() -> None:
-    wanted = re.search(r'requires-python = ">=([0-9.]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = re.search(
+        r'requires-python = ">=([0-9.]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    )
 
     assert wanted
     assert f"Python {wanted[1]} or newer" in README.text

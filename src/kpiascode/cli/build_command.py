@@ -11,8 +11,8 @@ from kpiascode.cli.findings import printed, summary
 from kpiascode.cli.options import (
     as_of_option,
     connection,
-    engine_options,
     counted,
+    engine_options,
     found_project,
     moment,
     progress,
@@ -28,7 +28,7 @@ from kpiascode.pipeline import judging, reading
     "--output",
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="The folder of the site; default: site/ beside kpiascode.yaml. Another one's folder is never touched.",
+    help="The folder of the site; default: site/ beside kpiascode.yaml. No other folder is touched.",
 )
 @as_of_option
 @engine_options
@@ -61,7 +61,7 @@ def command(
     write_site(target, pages)
     project = checked.project
     click.echo(
-        f"{counted(project.scorecards, 'scorecard')}, {counted(project.kpis, 'KPI')}, {len(pages)} files, as of "
-        f"{seen_from:%Y-%m-%d}: {target / 'index.html'}"
+        f"{counted(project.scorecards, 'scorecard')}, {counted(project.kpis, 'KPI')}, {len(pages)} files, "
+        f"as of {seen_from:%Y-%m-%d}: {target / 'index.html'}"
     )
     return Exit.CLEAN

@@ -1,5 +1,8 @@
 """`kpi check`: what is wrong with the definitions."""
 
+import os
+from pathlib import Path
+
 import click
 
 from kpiascode.cli import findings
@@ -19,11 +22,13 @@ from kpiascode.pipeline import reading
 def command(paths: tuple[str, ...], form: str, strict: bool, folder: str | None) -> int:
     """Find what is wrong with the definitions: shape, references, expressions, goals, files.
 
-    With PATHs (files or folders, relative to the project) only findings there are shown; everything is read
-    all the same, since a mistake in one file can be seen in another.
+    With PATHs (files or folders) only findings there are shown; everything is read all the same, since a
+    mistake in one file can be seen in another.
     """
-    checked = reading.check(found_project(folder))
-    shown = tuple(d for d in checked.diagnostics if not paths or _lies_under(d, paths))
+    home = found_project(folder)
+    wanted = tuple(_inside(path, home) for path in paths)
+    checked = reading.check(home)
+    shown = tuple(d for d in checked.diagnostics if not paths or _lies_under(d, wanted))
     match form:
         case "json":
             click.echo(findings.as_json(shown))
@@ -31,23 +36,34 @@ def command(paths: tuple[str, ...], form: str, strict: bool, folder: str | None)
             click.echo(findings.concise(shown))
         case "full" if shown:
             click.echo(findings.printed(shown, checked.documents.sources))
-    found = findings.summary(shown)
     if form == "full":
-        project = checked.project
-        told = (
-            f"\n{found}."
-            if shown
-            else f"All clean: {counted(project.kpis, 'KPI')}, {counted(project.goals, 'goal')}, "
-            f"{counted(project.scorecards, 'scorecard')}."
-        )
-        click.echo(told, err=True)
+        click.echo(_told(checked, shown), err=True)
     errors = any(d.severity.value == "error" for d in shown)
     return Exit.FINDINGS if errors or (strict and shown) else Exit.CLEAN
 
 
-def _lies_under(diagnostic: Diagnostic, paths: tuple[str, ...]) -> bool:
-    wanted = [path.removeprefix("./").rstrip("/") for path in paths]
-    return any(
-        path in ("", ".") or diagnostic.place.path == path or diagnostic.place.path.startswith(f"{path}/")
-        for path in wanted
+def _told(checked: reading.Checked, shown: tuple[Diagnostic, ...]) -> str:
+    """Return how it went, in a line."""
+    if shown:
+        return f"\n{findings.summary(shown)}."
+    if checked.diagnostics:
+        return f"Clean there. Elsewhere: {findings.summary(checked.diagnostics)}."
+    project = checked.project
+    return (
+        f"All clean: {counted(project.kpis, 'KPI')}, {counted(project.goals, 'goal')}, "
+        f"{counted(project.scorecards, 'scorecard')}."
     )
+
+
+def _inside(path: str, home: Path) -> str:
+    """Return a path, told from here or from the project folder, as findings have it."""
+    for base in (Path.cwd(), home):
+        found = Path(os.path.abspath(base / path))
+        if os.path.lexists(found) and found.is_relative_to(home):
+            return found.relative_to(home).as_posix()
+    raise click.UsageError(f"There is no `{path[:80]}` in the project {home}.")
+
+
+def _lies_under(diagnostic: Diagnostic, wanted: tuple[str, ...]) -> bool:
+    place = diagnostic.place.path
+    return any(path in (".", place) or place.startswith(f"{path}/") for path in wanted)

@@ -4,6 +4,7 @@ import click
 
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.options import as_of_option, chosen_kpis, found_project, moment, project_option, sound
+from kpiascode.cli.text import safe
 from kpiascode.model.dialect import DIALECTS
 from kpiascode.model.expression import KpiValue, walk
 from kpiascode.model.project import Kpi, Project
@@ -50,7 +51,7 @@ def _words(kpi: Kpi, project: Project) -> str:
         f"  scorecards    {', '.join(_scorecards(kpi, project)) or 'none'}",
         *([f"  act           {' '.join(kpi.act.split())}"] if kpi.act else []),
     ]
-    return "\n".join(lines)
+    return "\n".join(map(safe, lines))
 
 
 def _better(kpi: Kpi) -> str:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from kpiascode.cli.text import safe
 from kpiascode.model.diagnostic import Diagnostic, Severity
 
 
@@ -18,9 +19,9 @@ def printed(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> st
 
 def _full(diagnostic: Diagnostic, sources: Mapping[str, str]) -> str:
     place, span = diagnostic.place, diagnostic.place.span
-    lines = [f"{diagnostic.severity.value}[{diagnostic.code}]: {_safe(diagnostic.message)}"]
+    lines = [f"{diagnostic.severity.value}[{diagnostic.code}]: {safe(diagnostic.message)}"]
     if place.path:
-        lines.append(f"  --> {_safe(str(place))}")
+        lines.append(f"  --> {safe(str(place))}")
     text = sources.get(place.path, "").splitlines()
     if 0 < span.line <= len(text):
         source = text[span.line - 1]
@@ -31,13 +32,13 @@ def _full(diagnostic: Diagnostic, sources: Mapping[str, str]) -> str:
         shown, start = _window(source, start, width)
         lines += [
             f"{gutter} |",
-            f"{span.line} | {_safe(shown)}",
+            f"{span.line} | {safe(shown)}",
             f"{gutter} | {' ' * (start - 1)}{'^' * min(width, len(shown) - start + 2)}",
         ]
     if diagnostic.note:
-        lines.append(f"  = note: {_safe(diagnostic.note)}")
+        lines.append(f"  = note: {safe(diagnostic.note)}")
     if diagnostic.hint:
-        lines.append(f"  = help: {_safe(diagnostic.hint)}")
+        lines.append(f"  = help: {safe(diagnostic.hint)}")
     return "\n".join(lines)
 
 
@@ -53,7 +54,7 @@ def _window(source: str, start: int, width: int, room: int = 110) -> tuple[str, 
 def concise(diagnostics: Iterable[Diagnostic]) -> str:
     """Return one line a finding: path, line, column, code, message, hint."""
     return "\n".join(
-        _safe(f"{d.place}: {d.code}: {d.message}" + (f" ({d.hint})" if d.hint else "")) for d in diagnostics
+        safe(f"{d.place}: {d.code}: {d.message}" + (f" ({d.hint})" if d.hint else "")) for d in diagnostics
     )
 
 
@@ -88,11 +89,3 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
         if counts[severity]
     ]
     return " and ".join(parts)
-
-
-def _safe(text: str) -> str:
-    """Return text without anything that a terminal or a CI log would act on."""
-    shown = "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
-    return shown.replace("::", ":\N{ZERO WIDTH SPACE}:") if shown.lstrip().startswith("::") else shown

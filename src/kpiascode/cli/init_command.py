@@ -1,6 +1,7 @@
 """`kpi init`: a repository of KPIs that works."""
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -31,18 +32,23 @@ def command(folder: str, with_example: bool) -> int:
             if file.is_file() and "__pycache__" not in file.parts
         }
     files |= {f"schemas/{file.name}": file.read_bytes() for file in sorted(schemas().glob("*.schema.json"))}
-    taken = [path for path in files if (home / path).exists() or (home / path).is_symlink()]
-    if taken:
+    if taken := [path for path in files if _is_taken(home, path)]:
         raise click.UsageError(
-            f"{taken[0]} exists already in {home}{f' (and {len(taken) - 1} more)' if len(taken) > 1 else ''}; "
-            "nothing was written. Choose an empty folder."
+            f"{taken[0]} exists already in {home}; nothing was written. Choose an empty folder."
         )
     for path, content in files.items():
         file = home / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
     click.echo(f"Wrote {len(files)} files to {home}.")
-    where = "" if folder == "." else f"cd {folder} && "
-    as_of = " --as-of 2026-01-01"
-    click.echo(f"Next: {where}kpi check, then {where}kpi build{as_of} and open site/index.html")
+    where = "" if folder == "." else f"cd {shlex.quote(folder)} && "
+    click.echo(f"Next: {where}kpi check && kpi build --as-of 2026-01-01, and open site/index.html")
     return Exit.CLEAN
+
+
+def _is_taken(home: Path, path: str) -> bool:
+    """Return whether something stands where a file is to be written, or where one of its folders is."""
+    folders = [home / folder for folder in Path(path).parents[:-1]]
+    return os.path.lexists(home / path) or any(
+        folder.is_symlink() or (folder.exists() and not folder.is_dir()) for folder in folders
+    )

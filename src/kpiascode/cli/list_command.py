@@ -6,6 +6,7 @@ import click
 
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.options import found_project, project_option, sound
+from kpiascode.cli.text import aligned, safe
 from kpiascode.model.project import Project
 from kpiascode.pipeline import reading
 
@@ -95,9 +96,6 @@ def _print(rows: list[dict[str, str]]) -> None:
     if not rows:
         click.echo("(none)")
         return
-    heads = list(rows[0])
-    widths = [max(len(head), *(len(row[head]) for row in rows)) for head in heads]
-    for row in [dict(zip(heads, heads, strict=True)), *rows]:
-        click.echo(
-            "  ".join(row[head].ljust(width) for head, width in zip(heads, widths, strict=True)).rstrip()
-        )
+    cells = [list(rows[0]), *([safe(cell) for cell in row.values()] for row in rows)]
+    for line in aligned(cells, last_right=False):
+        click.echo(line)

@@ -1,17 +1,18 @@
 """Options that several commands share, and what they mean."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sized
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import click
 
-from kpiascode.cli.failures import Exit
+from kpiascode.cli.failures import Exit, MachineFailure
 from kpiascode.cli.findings import printed, summary
 from kpiascode.model.calendar import Grain
 from kpiascode.model.diagnostic import did_you_mean, one_of
@@ -22,6 +23,9 @@ from kpiascode.pipeline.connection import Connection
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 GRAINS = [grain.value for grain in Grain]
+YEARS: Final = range(1000, 9000)
+MAX_SECONDS: Final = 7 * 24 * 60 * 60
+URL_HINT: Final = "Write duckdb:///path/to/file.duckdb."
 
 
 def project_option(command: _Command) -> _Command:
@@ -50,11 +54,20 @@ def engine_options(command: _Command) -> _Command:
         help="A declared engine, or duckdb:///path/to/file.duckdb (opened read-only).",
     )(command)
     command = click.option(
-        "--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Stop a query after this long."
+        "--timeout",
+        type=click.FloatRange(min=0.1, max=MAX_SECONDS),
+        metavar="SECONDS",
+        help="Stop a query after this long.",
     )(command)
-    return click.option("--memory-limit", metavar="SIZE", help="Of the embedded engine, such as 2GB.")(
-        command
-    )
+    return click.option(
+        "--memory-limit", metavar="SIZE", callback=_size, help="Of the embedded engine, such as 2GB."
+    )(command)
+
+
+def _size(context: click.Context, option: click.Parameter, text: str | None) -> str | None:
+    if text is None or re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})? ?[KMGT]i?B", text, re.IGNORECASE):
+        return text
+    raise click.BadParameter("write a number and a unit, such as 512MB or 2GB.")
 
 
 def found_project(folder: str | None) -> Path:
@@ -67,7 +80,8 @@ def found_project(folder: str | None) -> Path:
     here = reading.find_project(Path.cwd())
     if here is None:
         raise click.UsageError(
-            f"No {reading.PROJECT_FILE} here or in a folder above. `kpi init` makes one; --project names its folder."
+            f"No {reading.PROJECT_FILE} here or in a folder above. "
+            "`kpi init` makes one; --project names its folder."
         )
     return here
 
@@ -88,9 +102,11 @@ def moment(text: str | None, project: Project) -> datetime:
         return datetime.combine(datetime.now(UTC).astimezone(zone).date(), time())
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        local = found if found.tzinfo is None else found.astimezone(zone).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         raise click.UsageError(f"--as-of {text[:40]!r} is no date or moment; write 2026-01-31.") from None
-    return found if found.tzinfo is None else found.astimezone(zone).replace(tzinfo=None)
+    _check_year("--as-of", local)
+    return local
 
 
 def day(option: str, text: str | None) -> date | None:
@@ -98,9 +114,19 @@ def day(option: str, text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise click.UsageError(f"{option} {text[:40]!r} is no date; write 2026-01-31.") from None
+    _check_year(option, found)
+    return found
+
+
+def _check_year(option: str, day: date) -> None:
+    """Refuse what leaves no room for periods before and after."""
+    if day.year not in YEARS:
+        raise click.UsageError(
+            f"{option} lies in the year {day.year}; choose one from {YEARS[0]} to {YEARS[-1]}."
+        )
 
 
 def chosen_kpis(names: tuple[str, ...], project: Project) -> tuple[str, ...]:
@@ -128,7 +154,7 @@ def connection(
             hint = did_you_mean(name, settings.engines) or "Declare it under `engines`, or give a URL."
             raise click.UsageError(f"There is no engine `{name[:60]}`. {hint}")
         declared = settings.engines[name]
-        url = os.environ.get(f"KPI_ENGINE_{name.upper()}")
+        url = os.environ.get(f"KPI_ENGINE_{name.upper()}") or None
     if url is None and declared is not None and declared.dialect != "duckdb":
         raise click.UsageError(
             f"Engine `{name}` needs a connection: set KPI_ENGINE_{str(name).upper()} to its URL."
@@ -142,18 +168,21 @@ def connection(
 
 
 def _database(url: str) -> Path:
-    parts = urlsplit(url)
-    if parts.scheme != "duckdb" or parts.netloc:
+    """Return the file that a URL names. What else stands in the URL may be a password and is not repeated."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise click.UsageError(f"The URL of the engine cannot be read. {URL_HINT}") from None
+    if parts.scheme != "duckdb":
         raise click.UsageError(
-            f"This version runs on DuckDB only, and the URL's scheme is `{parts.scheme[:20]}`. "
-            "Write duckdb:///path/to/file.duckdb; `kpi compile --dialect` prints SQL for other engines."
+            f"This version runs on DuckDB only, and the URL's scheme is `{parts.scheme[:20]}`. {URL_HINT} "
+            "`kpi compile --dialect` prints SQL for other engines."
         )
-    path = Path(
-        unquote(parts.path).removeprefix("/") if parts.path.startswith("//") is False else parts.path[1:]
-    )
-    path = path if path.is_file() else Path(unquote(parts.path))
+    if parts.netloc or not parts.path:
+        raise click.UsageError(f"The URL of the engine names no file. {URL_HINT}")
+    path = Path(unquote(parts.path))
     if not path.is_file():
-        raise click.UsageError(f"There is no database file {path}.")
+        raise MachineFailure(f"there is no database file {path}.")
     return path
 
 
@@ -164,5 +193,5 @@ def counted(things: Sized, noun: str) -> str:
 
 def progress(text: str) -> None:
     """Say what is going on, on a terminal only."""
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         click.echo(text, err=True)

@@ -74,6 +74,8 @@ def command(
         by=tuple(dict.fromkeys(by)),
         where=where,
     )
+    if form in ("csv", "parquet"):
+        _check_columns(by)
     answer = asking.answer(checked, ask, connection(engine, timeout, memory_limit, checked.project))
     match form:
         case "json":
@@ -85,8 +87,19 @@ def command(
         case _:
             asking.write_parquet(answer, Path(str(output)))
             return Exit.CLEAN
+    if form == "table" and not answer:
+        click.echo("No row of the data fits, so there is no slice to show.", err=True)
     if output is None:
         click.echo(text, nl=False)
     else:
         Path(output).write_text(text, encoding="utf-8", newline="")
     return Exit.CLEAN
+
+
+def _check_columns(by: tuple[str, ...]) -> None:
+    for name in by:
+        if name in values.COLUMNS:
+            raise click.UsageError(
+                f"The answer has a column `{name}` of its own. "
+                "Ask for --format json, or name the dimension otherwise."
+            )

@@ -1,11 +1,13 @@
 """Writing the site: made beside the old one, then put in its place in one step."""
 
 import ctypes
+import glob
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,9 @@ import click
 
 from kpiascode.cli.failures import MachineFailure
 from kpiascode.model.page import Page
+
+if sys.platform != "win32":
+    import fcntl
 
 MARK: Final = ".kpiascode-site"
 """In every folder that `kpi build` wrote. A folder without it belongs to somebody else."""
@@ -32,28 +37,64 @@ def write_site(target: Path, pages: Iterable[Page]) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _tidy(target)
+        with _new_folder(target) as fresh:
+            for page in pages:
+                _write(fresh / page.path, page.text)
+            _write(fresh / MARK, "Written by `kpi build`; changes are lost at the next one.\n")
+            _swap(fresh, target)
+    except OSError as error:
+        kept = "The old site is unchanged." if target.exists() else "Nothing was written."
+        raise MachineFailure(f"cannot write {target}: {error.strerror}. {kept}") from error
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+@contextmanager
+def _new_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty folder beside the target; what is there in the end is removed."""
+    while True:
         fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
-    except OSError as error:
-        raise MachineFailure(f"cannot write beside {target}: {error.strerror}.") from error
+        with _claimed(fresh) as is_mine:
+            if not is_mine:  # another build took it for a leftover at once
+                continue
+            try:
+                fresh.chmod(0o755)
+                yield fresh
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
+            return
+
+
+@contextmanager
+def _claimed(folder: Path) -> Iterator[bool]:
+    """Hold a folder, so that no other build tidies it away; yield whether nobody else held it.
+
+    Where the system has no such locks, builds into one folder at once are not kept apart.
+    """
+    if sys.platform == "win32":
+        yield True
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fresh.chmod(0o755)
-        for page in pages:
-            file = fresh / page.path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with file.open("w", encoding="utf-8", newline="") as out:
-                out.write(page.text)
-                out.flush()
-                os.fsync(out.fileno())
-        (fresh / MARK).write_text(
-            "Written by `kpi build`; changes are lost at the next one.\n", encoding="utf-8"
-        )
-        _swap(fresh, target)
-    except OSError as error:
-        raise MachineFailure(
-            f"cannot write {target}: {error.strerror}. The old site is unchanged."
-        ) from error
+        yield _is_free(descriptor) and folder.is_dir()
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        os.close(descriptor)
+
+
+def _is_free(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
 
 
 def _refuse_foreign(target: Path) -> None:
@@ -63,6 +104,10 @@ def _refuse_foreign(target: Path) -> None:
         return
     if not target.is_dir():
         raise click.UsageError(f"{target} is no folder.")
+    if (target / ".git").exists():
+        raise click.UsageError(
+            f"{target} is a git work tree, which a build would replace. Choose another folder with --output."
+        )
     if not (target / MARK).is_file() and any(target.iterdir()):
         raise click.UsageError(
             f"{target} holds files that `kpi build` did not write. Choose another folder with --output."
@@ -77,8 +122,10 @@ def _tidy(target: Path) -> None:
             shutil.rmtree(aside, ignore_errors=True)
         else:
             aside.rename(target)
-    for left in target.parent.glob(f".{target.name}.new-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    for left in target.parent.glob(f".{glob.escape(target.name)}.new-*"):
+        with suppress(OSError), _claimed(left) as is_free:
+            if is_free:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _swap(fresh: Path, target: Path) -> None:

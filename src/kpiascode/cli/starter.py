@@ -47,7 +47,10 @@ unit: {currency: EUR}
 direction: higher
 act: If it stays below its target for two months, review prices and campaigns.
 examples:
-  - given: {orders: [{ordered_on: 2025-12-03, amount: 20, status: paid}, {ordered_on: 2025-12-04, amount: 5, status: cancelled}]}
+  - given:
+      orders:
+        - {ordered_on: 2025-12-03, amount: 20, status: paid}
+        - {ordered_on: 2025-12-04, amount: 5, status: cancelled}
     expect: {"2025-12": 20}
   - given: {orders: []}
     expect: {"2025-12": null}

@@ -2,15 +2,21 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Context, Decimal
 from itertools import groupby
 from typing import Final
 
+from kpiascode.cli.text import aligned, safe, width
 from kpiascode.model.observation import Observation
 from kpiascode.model.project import Measure, Project
 
+COLUMNS: Final = ("kpi", "grain", "period", "from", "to", "value", "complete")
+"""Of CSV and Parquet, beside one column a dimension."""
+
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\0", "\r")
 NO_VALUE: Final = "-"
+_EXACT: Final = Context(prec=400)
+"""More digits than any number of an engine has."""
 
 
 def as_json(observations: Iterable[Observation]) -> str:
@@ -62,12 +68,12 @@ def as_csv(observations: Sequence[Observation]) -> str:
 def _cell(value: str | None) -> str:
     if value is None:
         return ""
-    safe = f"'{value}" if value.startswith(_FORMULA_STARTS) else value
-    return '"' + safe.replace('"', '""') + '"'
+    disarmed = f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    return '"' + disarmed.replace('"', '""') + '"'
 
 
 def as_table(observations: Sequence[Observation], project: Project) -> str:
-    """Return a table a KPI: a row a slice, the periods as columns where they fit, else below each other."""
+    """Return a table a KPI: a row a period and slice, as people read it."""
     blocks = []
     for kpi, group in groupby(observations, key=lambda o: o.kpi):
         mine = list(group)
@@ -78,44 +84,36 @@ def as_table(observations: Sequence[Observation], project: Project) -> str:
         rows = [
             (
                 o.period.name + ("" if o.complete else " *"),
-                *("(none)" if value is None else value for _, value in o.slice),
+                *("(none)" if value is None else safe(value) for _, value in o.slice),
                 shown(o.value, definition.unit, places),
             )
             for o in mine
         ]
-        blocks.append(_aligned(f"{definition.title} ({_unit(definition.unit)})", head, rows))
+        title = f"{definition.title} ({definition.unit.currency or definition.unit.name})"
+        first, *others = aligned([head, *rows], last_right=True)
+        blocks.append("\n".join([safe(title), first, _rule([head, *rows]), *others]) + "\n")
     star = "\n* not complete yet\n" if any(not o.complete for o in observations) else ""
     return "\n".join(blocks) + star
 
 
-def _aligned(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-
-    def line(row: tuple[str, ...]) -> str:
-        texts = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
-        return "  ".join([*texts, row[-1].rjust(widths[-1])]).rstrip()
-
-    rule = "  ".join("-" * width for width in widths)
-    return "\n".join([title, line(head), rule, *map(line, rows)]) + "\n"
-
-
-def _unit(unit: Measure) -> str:
-    return unit.currency or unit.name
+def _rule(rows: Sequence[Sequence[str]]) -> str:
+    return "  ".join("-" * max(map(width, column)) for column in zip(*rows, strict=True))
 
 
 def _places(observations: Sequence[Observation]) -> int:
     """Return how many decimals the values of a column need, at most four."""
-    exponents = [int(o.value.normalize().as_tuple().exponent) for o in observations if o.value is not None]
+    normal = [o.value.normalize(_EXACT) for o in observations if o.value is not None]
+    exponents = [int(value.as_tuple().exponent) for value in normal]
     return min(4, max([0, *(-exponent for exponent in exponents)]))
 
 
 def shown(value: Decimal | None, unit: Measure, places: int) -> str:
-    """Return a value for reading: percent as percent, money with cents, others with the decimals they need."""
+    """Return a value for reading: percent as percent, money with cents, others as exact as needed."""
     if value is None:
         return NO_VALUE
     match unit.name:
         case "percent":
-            return f"{_rounded(value * 100, 2):,f} %"
+            return f"{_rounded(_EXACT.multiply(value, Decimal(100)), 2):,f} %"
         case "currency":
             return f"{_rounded(value, 2):,f}"
         case _:
@@ -123,5 +121,5 @@ def shown(value: Decimal | None, unit: Measure, places: int) -> str:
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:
-    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    rounded = value.quantize(Decimal(1).scaleb(-places), context=_EXACT)
     return rounded if rounded else abs(rounded)

@@ -80,17 +80,28 @@ def compile_plan(plan: Plan, dialect: str) -> Query:
 
 
 def newest_row(
-    dataset: Dataset, datasets: Mapping[str, Dataset], catalog: Catalog, until: Spine, dialect: str
+    dataset: Dataset,
+    datasets: Mapping[str, Dataset],
+    catalog: Catalog,
+    until: Spine,
+    dialect: str,
+    zone: str,
 ) -> str:
-    """Return SQL for the newest time of a dataset and for how many rows have one, within a spine's stretch."""
+    """Return SQL for the newest time of a dataset and for how many rows have one, within a spine's stretch.
+
+    Instants come as the wall clock of `zone`, other times as they are.
+    """
     assert dataset.time is not None
     tables = {name: table.name for name, table in catalog.tables.items()}
     rows = _Rows(datasets, tables, dataset.name, DIALECTS[dialect])
     moment = tree(dataset.time, rows.leaf, DIALECTS[dialect])
+    newest: exp.Expr = exp.Max(this=moment)
+    if until.clock is Clock.INSTANT:
+        newest = DIALECTS[dialect].local(newest, None, zone)
     select = (
         rows.from_clause(_paths([dataset.time]))
         .select(
-            build.alias(exp.Max(this=moment), "newest"),
+            build.alias(newest, "newest"),
             build.alias(exp.Count(this=moment.copy()), "dated"),
         )
         .where(build.binary(exp.LT, moment.copy(), _raw_bound(until.stretches[0].end, until)))

@@ -86,9 +86,10 @@ class Slice(Node):
 
 @dataclass(frozen=True, slots=True)
 class KpiValue(Node):
-    """Another KPI, over the interval that it is given."""
+    """Another KPI, over the interval that it is given. Its type is known once all KPIs are resolved."""
 
     kpi: str
+    type: Type = field(default=Type.DOUBLE, compare=False)
 
 
 # --- rows and values alike

@@ -67,6 +67,7 @@ class Dataset:
     freshness: timedelta | None
     quoted: bool
     place: Place = field(compare=False)
+    source_place: Place = field(compare=False)
 
 
 # --- KPIs

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Final
 
 from kpiascode import compile, plan, resolve
-from kpiascode.model.calendar import Duration, Grain, Period, Unit
+from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit
 from kpiascode.model.catalog import UNKNOWN, Catalog
 from kpiascode.model.diagnostic import Diagnostic, in_order
 from kpiascode.model.expression import Expression
@@ -17,15 +18,18 @@ from kpiascode.model.project import Project
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.reading import Checked
 from kpiascode.pipeline.refusals import WrongDefinitions, WrongQuestion
+from kpiascode.run import parquet
 from kpiascode.run.answers import BrokenData, freshness, observations
 from kpiascode.run.csv_header import BrokenFile
 from kpiascode.run.duckdb_engine import EmbeddedDuckDB
 from kpiascode.run.engine import Engine
-from kpiascode.run.parquet import write_parquet
 from kpiascode.run.paths import RefusedPath
 
 NOWHERE: Final = Place("", Span(0, 0, 0, 0))
 """The place of what was typed on the command line."""
+
+MAX_PERIODS: Final = 10_000
+"""How many periods are asked at once: 27 years of days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +65,32 @@ def questions(project: Project, ask: Ask) -> tuple[Question, ...]:
         Question(
             kpis=tuple(names),
             grain=grain,
-            periods=_periods(project, ask, grain),
+            periods=_periods(project.settings.calendar, ask, grain),
             as_of=ask.as_of,
-            by=tuple(_dimension(project, names, asked) for asked in ask.by),
+            by=tuple(dict.fromkeys(_dimension(project, names, asked) for asked in ask.by)),
             where=None if ask.where is None else _filter(project, names, ask.where),
         )
         for grain, names in by_grain.items()
     )
 
 
-def _periods(project: Project, ask: Ask, grain: Grain) -> tuple[Period, ...]:
-    calendar = project.settings.calendar
+def _periods(calendar: Calendar, ask: Ask, grain: Grain) -> tuple[Period, ...]:
+    try:
+        periods = _periods_of(calendar, ask, grain)
+    except ValueError as error:
+        raise _wrong("date-out-of-range", str(error), None) from None
+    if len(periods) > MAX_PERIODS:
+        raise _wrong(
+            "too-many-periods",
+            f"From {periods[0].start} to {periods[-1].end} there are {len(periods):,} periods, and at most "
+            f"{MAX_PERIODS:,} are asked at once.",
+            "Ask for a shorter range or a coarser --grain.",
+        )
+    return periods
+
+
+def _periods_of(calendar: Calendar, ask: Ask, grain: Grain) -> tuple[Period, ...]:
+    """Return the periods that are asked for; a `ValueError` where the calendar ends."""
     if ask.start is not None and ask.end is not None and ask.start >= ask.end:
         raise _wrong(
             "empty-range", f"The range from {ask.start} to {ask.end} is empty.", "--to is not included."
@@ -83,7 +102,11 @@ def _periods(project: Project, ask: Ask, grain: Grain) -> tuple[Period, ...]:
             )
         end = ask.end or ask.as_of.date()
         if ask.start >= end:
-            raise _wrong("empty-range", f"The range from {ask.start} to {end} is empty.", None)
+            raise _wrong(
+                "empty-range",
+                f"The range from {ask.start} to {end} is empty.",
+                "Add --to, or an earlier --from.",
+            )
         return calendar.periods(Grain.ALL, ask.start, end)
     own = calendar.period_holding(ask.as_of.date(), grain)
     end = ask.end or (own.start if ask.as_of == datetime.combine(own.start, time()) else own.end)
@@ -91,11 +114,10 @@ def _periods(project: Project, ask: Ask, grain: Grain) -> tuple[Period, ...]:
         if ask.start >= end:
             end = calendar.period_holding(ask.start, grain).end
         return calendar.periods(grain, ask.start, end)
-    last = calendar.period_holding(end, grain)
     before = calendar.period_holding(ask.end or own.start, grain)
     earliest = calendar.shift(before, Duration(amount=-12, unit=Unit.PERIOD))
     assert earliest is not None
-    return calendar.periods(grain, earliest.start, max(end, last.start))
+    return calendar.periods(grain, earliest.start, end)
 
 
 def _dimension(project: Project, kpis: Sequence[str], asked: str) -> str:
@@ -191,7 +213,7 @@ class Session:
         try:
             return observations(query, self.engine.select(query.text))
         except BrokenData as broken:
-            raise WrongDefinitions(broken.diagnostics) from None
+            raise WrongDefinitions(broken.diagnostics, self.checked.documents.sources) from None
 
     def freshness(self, names: Sequence[str], as_of: datetime) -> dict[str, Freshness]:
         """Return how new the datasets are that date their rows."""
@@ -203,7 +225,12 @@ class Session:
                 continue
             until = plan.until(as_of, dataset.time, dataset, calendar)
             sql = compile.newest_row(
-                dataset, project.datasets, self.checked.catalog, until, self.engine.dialect
+                dataset,
+                project.datasets,
+                self.checked.catalog,
+                until,
+                self.engine.dialect,
+                calendar.timezone,
             )
             found[name] = freshness(dataset, self.engine.select(sql)[0], calendar.timezone)
         return found
@@ -232,17 +259,15 @@ def open_session(checked: Checked, datasets: Sequence[str], connection: Connecti
             timeout_seconds=connection.timeout_seconds,
             memory_limit=connection.memory_limit,
         )
-    except RefusedPath as refused:
-        raise WrongDefinitions((refused.diagnostic,)) from None
-    except BrokenFile as broken:
-        raise WrongDefinitions((broken.diagnostic,)) from None
+    except (RefusedPath, BrokenFile) as refused:
+        raise WrongDefinitions((refused.diagnostic,), checked.documents.sources) from None
     try:
         found = engine.catalog(wanted)
         missing = tuple(
             Diagnostic(
                 code="missing-table",
                 message=f"The engine has no table `{dataset.source}`, which dataset `{dataset.name}` names.",
-                place=dataset.place,
+                place=dataset.source_place,
                 hint="Name a file (.csv, .parquet), or give the database by --engine duckdb:///path.duckdb.",
             )
             for dataset in wanted
@@ -253,11 +278,21 @@ def open_session(checked: Checked, datasets: Sequence[str], connection: Connecti
         known = {(d.code, d.place) for d in checked.diagnostics}
         new = tuple(d for d in resolution.diagnostics if (d.code, d.place) not in known)
         if missing or new:
-            raise WrongDefinitions(in_order((*missing, *new)))
+            raise WrongDefinitions(in_order((*missing, *new)), checked.documents.sources)
     except BaseException:
         engine.close()
         raise
     return Session(replace(checked, project=resolution.project, catalog=catalog), engine)
 
 
-__all__ = ["Ask", "Session", "answer", "datasets_read", "open_session", "planned", "queries", "write_parquet"]
+def write_parquet(observations: Sequence[Observation], file: Path) -> None:
+    """Write the answer as a Parquet file.
+
+    Raises:
+        WrongQuestion: when a value has more digits than its column.
+        OSError, EngineError: when the file cannot be written.
+    """
+    try:
+        parquet.write_parquet(observations, file)
+    except parquet.NoRoom as refusal:
+        raise _wrong("number-too-wide", str(refusal), "Ask for --format csv or json.") from None

@@ -13,7 +13,7 @@ from kpiascode.model.page import Page
 from kpiascode.pipeline.asking import datasets_read, open_session, planned
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.reading import Checked
-from kpiascode.pipeline.refusals import WrongQuestion
+from kpiascode.pipeline.refusals import WrongDefinitions, WrongQuestion
 
 SHOWN_PERIODS: Final = 3
 """How many periods the SQL on a KPI's page asks for: enough to see the pattern."""
@@ -23,9 +23,16 @@ def assessment(checked: Checked, as_of: datetime, connection: Connection, commit
     """Return what the numbers of all KPIs mean at `as_of`.
 
     Raises:
-        WrongDefinitions: when the data gives no right number.
+        WrongDefinitions: when a KPI cannot be planned or the data gives no right number.
         EngineError: when the engine fails.
     """
+    try:
+        return _assessed(checked, as_of, connection, commit)
+    except WrongQuestion as refusal:  # nobody asked but the definitions themselves
+        raise WrongDefinitions((refusal.diagnostic,), checked.documents.sources) from None
+
+
+def _assessed(checked: Checked, as_of: datetime, connection: Connection, commit: str | None) -> Assessment:
     project = checked.project
     datasets = {name: plan.datasets_of(name, project.kpis, project) for name in project.kpis}
     dated = tuple(sorted({dataset for names in datasets.values() for dataset in names}))

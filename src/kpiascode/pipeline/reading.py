@@ -47,6 +47,11 @@ def read(folder: Path) -> Checked:
 
 
 def check(folder: Path) -> Checked:
-    """Return the project of a folder with every finding: about shape, references and meaning."""
+    """Return the project of a folder with every finding: about shape, references and meaning.
+
+    Whether it is a good project is asked once all of it can be read: what a broken definition uses would
+    else be called unused.
+    """
     checked = read(folder)
-    return replace(checked, diagnostics=in_order((*checked.diagnostics, *lint.lint(checked.project))))
+    meant = () if checked.documents.broken else lint.lint(checked.project)
+    return replace(checked, diagnostics=in_order((*checked.diagnostics, *meant)))

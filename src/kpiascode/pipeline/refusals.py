@@ -1,5 +1,7 @@
 """How a question ends that has no answer. What the machine did wrong is a `run.engine.EngineError`."""
 
+from collections.abc import Mapping
+
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.run.engine import EngineError
 
@@ -13,11 +15,15 @@ class WrongQuestion(Exception):
 
 
 class WrongDefinitions(Exception):
-    """Definitions or data that give no right number: carries the findings."""
+    """Definitions or data that give no right number: carries the findings.
 
-    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+    `sources` is the text of the files by path, for the snippets of messages.
+    """
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...], sources: Mapping[str, str]) -> None:
         super().__init__(f"{len(diagnostics)} findings")
         self.diagnostics = diagnostics
+        self.sources = sources
 
 
 __all__ = ["EngineError", "WrongDefinitions", "WrongQuestion"]

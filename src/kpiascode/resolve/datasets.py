@@ -13,7 +13,7 @@ from kpiascode.resolve.lexer import ExpressionError
 from kpiascode.resolve.reader import Broken, Reader
 from kpiascode.resolve.scope import BrokenName, FieldSource, Scope
 from kpiascode.resolve.settings import is_zone
-from kpiascode.resolve.types import type_of, with_local_days
+from kpiascode.resolve.types import type_of, with_even_decimals, with_local_days
 
 FILE_ENDINGS: Final = (".csv", ".parquet")
 TIMES: Final = (Type.DATE, Type.TIMESTAMP, Type.INSTANT, Type.UNKNOWN)
@@ -47,9 +47,9 @@ class Datasets:
         return self.scopes[name]
 
     def local(self, node: Expression) -> Expression:
-        """Return the expression, its types checked, with days taken in the calendar's zone."""
+        """Return the expression, its types checked, with days in the calendar's zone and even decimals."""
         type_of(node)
-        return with_local_days(node, self.calendar.timezone)
+        return with_even_decimals(with_local_days(node, self.calendar.timezone))
 
     def _scope(self, reader: Reader) -> Scope:
         broken: set[str] = set()
@@ -122,6 +122,7 @@ class Datasets:
             freshness=reader.duration("freshness"),
             quoted=reader.flag("quoted"),
             place=reader.place,
+            source_place=reader.document.place(("source",)),
         )
 
     def row(self, reader: Reader, scope: Scope, node: Expression, *where: str | int) -> Expression | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from kpiascode.model.calendar import Grain, is_finer
 from kpiascode.model.diagnostic import did_you_mean, one_of
-from kpiascode.model.expression import Column, Expression, KpiValue, Name, Type, walk
+from kpiascode.model.expression import Column, Expression, KpiValue, Local, Name, Type, rebuild, walk
 from kpiascode.model.project import (
     Bounds,
     Communication,
@@ -24,7 +24,7 @@ from kpiascode.resolve.lexer import ExpressionError
 from kpiascode.resolve.parser import depth, parse
 from kpiascode.resolve.reader import Broken, Reader
 from kpiascode.resolve.scope import BrokenName, Scope, value, written
-from kpiascode.resolve.types import has_aggregate, type_of
+from kpiascode.resolve.types import has_aggregate, type_of, with_even_decimals
 
 MAX_DEPTH: Final = 100
 MAX_WRITTEN_OUT: Final = 4000
@@ -63,6 +63,10 @@ def resolve_kpi(reader: Reader, datasets: Datasets, known: Known) -> Kpi | None:
     known.check(reader, "owner", "owner")
     known.check(reader, "org_unit", "applies_to")
     known.check(reader, "kpi", "counter_kpis")
+    known.check(reader, "kpi", "derived_from")
+    known.check(reader, "kpi", "status", "deprecated", "replaced_by")
+    for position in range(reader.length("leads")):
+        known.check(reader, "kpi", "leads", position, "kpi")
     known.check(reader, "org_unit", "communication", "audiences")
     for key in COMING_KEYS:
         if reader.has(key):
@@ -226,6 +230,8 @@ def _dimensions(reader: Reader, scope: Scope | None, datasets: Datasets) -> Iter
                     "invalid-value", "A dimension is a field or a path.", node.at, "Declare a field for it."
                 )
             found = datasets.local(scope.row(node))
+            if type_of(found) is Type.INSTANT:
+                found = Local(found, None, datasets.calendar.timezone, at=found.at)
         except ExpressionError as error:
             reader.refuse(error, where)
         except (Broken, BrokenName):
@@ -299,6 +305,8 @@ def _is_sound(holder: str, path: tuple[str, ...], datasets: Mapping[str, Dataset
     return True
 
 
+# --- the graph of KPIs
+
 
 def references(kpi: Kpi) -> tuple[KpiValue, ...]:
     """Return the KPIs that the expression names, in order, with their places."""
@@ -314,6 +322,7 @@ def settle_graph(kpis: dict[str, Kpi], readers: Mapping[str, Reader]) -> dict[st
     sound: dict[str, Kpi] = {}
     sizes: dict[str, int] = {}
     depths: dict[str, int] = {}
+    types: dict[str, Type] = {}
     for name in _in_dependency_order(kpis):
         kpi, reader = kpis[name], readers[name]
         parts = references(kpi)
@@ -327,7 +336,8 @@ def settle_graph(kpis: dict[str, Kpi], readers: Mapping[str, Reader]) -> dict[st
             continue
         _check_references(kpi, reader, sound)
         if not reader.broken:
-            sound[name] = _with_dimensions(kpi, sound)
+            sound[name] = _with_dimensions(_with_types(kpi, types), sound) if parts else kpi
+            types[name] = type_of(sound[name].expression)
     return {name: sound[name] for name in kpis if name in sound}
 
 
@@ -429,6 +439,15 @@ def _check_references(kpi: Kpi, reader: Reader, kpis: Mapping[str, Kpi]) -> None
                     ("dimensions", position),
                     f"It has {one_of(names)}." if names else "It has no dimensions.",
                 )
+
+
+def _with_types(kpi: Kpi, types: Mapping[str, Type]) -> Kpi:
+    """Return the KPI with the types of those that it names, and decimals evened out where these meet."""
+
+    def typed(node: Expression) -> Expression:
+        return replace(node, type=types[node.kpi]) if isinstance(node, KpiValue) else rebuild(node, typed)
+
+    return replace(kpi, expression=with_even_decimals(typed(kpi.expression)))
 
 
 def _with_dimensions(kpi: Kpi, kpis: Mapping[str, Kpi]) -> Kpi:

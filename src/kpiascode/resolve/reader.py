@@ -12,8 +12,11 @@ from kpiascode.model.place import Place
 from kpiascode.resolve.lexer import ExpressionError
 from kpiascode.resolve.parser import parse
 
-_DURATION: Final = re.compile(r"([0-9]{1,6})\s*(s|seconds?|m|minutes?|h|hours?|d|days?|w|weeks?)")
-_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION: Final = re.compile(
+    r"([0-9]{1,6})\s*(?:(s|seconds?)|(m|minutes?)|(h|hours?)|(d|days?)|(w|weeks?)|(months?)|(quarters?)|(years?))"
+)
+_SECONDS: Final = (1, 60, 3600, 86400, 7 * 86400, 31 * 86400, 92 * 86400, 366 * 86400)
+"""In the order of the groups; a month, a quarter and a year are the longest that there are."""
 _Wanted = TypeVar("_Wanted")
 
 
@@ -24,7 +27,9 @@ class Broken(Exception):
 def duration(text: str) -> timedelta | None:
     """Return what `1 day`, `60s` or `5 days` says, or None when it says no duration."""
     match = _DURATION.fullmatch(text.strip())
-    return timedelta(seconds=int(match[1]) * _SECONDS[match[2][0]]) if match else None
+    if match is None or match.lastindex is None:
+        return None
+    return timedelta(seconds=int(match[1]) * _SECONDS[match.lastindex - 2])
 
 
 class Reader:

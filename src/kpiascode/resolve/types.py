@@ -54,12 +54,10 @@ def type_of(node: Expression) -> Type:
         ExpressionError: `type-mismatch`, at the part that does not fit.
     """
     match node:
-        case Constant(_, kind) | Column(_, _, kind):
+        case Constant(_, kind) | Column(_, _, kind) | KpiValue(_, kind):
             return kind
         case Slice() | Name():
             return Type.UNKNOWN
-        case KpiValue():
-            return Type.DOUBLE
         case Days():
             return Type.INTEGER
         case Negate(operand):
@@ -154,6 +152,36 @@ def with_local_days(node: Expression, calendar_zone: str) -> Expression:
                 inner,
                 branches=tuple((condition, local(result)) for condition, result in branches),
                 otherwise=None if otherwise is None else local(otherwise),
+            )
+        case _:
+            return inner
+
+
+def with_even_decimals(node: Expression) -> Expression:
+    """Return the expression with decimals that are alternatives of each other cast to one scale.
+
+    Else DuckDB gives 0.13 for `coalesce(sum(a), 0.125)`: two decimals become one that has room for all whole
+    digits of the wider, at the cost of the other's fraction.
+    """
+    if not any(isinstance(part, Case | Call) for part in walk(node)):
+        return node
+    inner = rebuild(node, with_even_decimals)
+
+    def even(part: Expression) -> Expression:
+        exact = isinstance(part, Constant) or type_of(part) is not Type.DECIMAL
+        return part if exact else Cast(part, Type.DECIMAL, at=part.at)
+
+    def uneven(parts: tuple[Expression, ...]) -> bool:
+        return len({part for part in parts if type_of(part) is Type.DECIMAL}) > 1
+
+    match inner:
+        case Call("coalesce" | "greatest" | "least", arguments) if uneven(arguments):
+            return replace(inner, arguments=tuple(map(even, arguments)))
+        case Case(branches, otherwise) if uneven(_results(inner)):
+            return replace(
+                inner,
+                branches=tuple((condition, even(result)) for condition, result in branches),
+                otherwise=None if otherwise is None else even(otherwise),
             )
         case _:
             return inner
@@ -302,8 +330,7 @@ def _call(node: Call) -> Type:
     name, arguments = node.function, list(node.arguments)
     match name:
         case "abs" | "ceil" | "floor":
-            kind = _number(arguments[0], f"`{name}`")
-            return kind if name == "abs" else Type.INTEGER
+            return _number(arguments[0], f"`{name}`")
         case "round":
             _number(arguments[0], "`round`")
             if len(arguments) == 2:

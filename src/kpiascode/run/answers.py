@@ -151,7 +151,7 @@ def _finding(proof: Proof, count: int, plan: Plan) -> Diagnostic:
             return Diagnostic(
                 code="key-not-unique",
                 message=f"{count:,} {'key' if count == 1 else 'keys'} of `{name}` ({keys}) "
-                f"{'stands' if count == 1 else 'stand'} more than once, so rows would be counted more than once.",
+                f"{'stands' if count == 1 else 'stand'} more than once, so rows would count more than once.",
                 place=plan.datasets[name].place,
                 hint="Remove the duplicates, or extend the primary key.",
             )

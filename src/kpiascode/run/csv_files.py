@@ -62,10 +62,11 @@ def load_csv(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path
     raw = f"{dataset.name}__raw"
     columns = ", ".join(f"{quoted_text(name)}: 'VARCHAR'" for name in names)
     connection.execute(
-        f"CREATE TEMP TABLE {quoted_name(raw)} AS SELECT * FROM read_csv({quoted_text(str(file))}, auto_detect=false, "
-        f"header={str(dataset.format.header).lower()}, delim={quoted_text(dataset.format.delimiter)}, quote='\"', "
-        f"escape='\"', nullstr={quoted_text(dataset.format.null_text)}, allow_quoted_nulls=false, "
-        f"null_padding=false, strict_mode=true, columns={{{columns}}})"
+        f"CREATE TEMP TABLE {quoted_name(raw)} AS SELECT * FROM read_csv({quoted_text(str(file))}, "
+        f"auto_detect=false, header={str(dataset.format.header).lower()}, "
+        f"delim={quoted_text(dataset.format.delimiter)}, quote='\"', escape='\"', "
+        f"nullstr={quoted_text(dataset.format.null_text)}, allow_quoted_nulls=false, null_padding=false, "
+        f"strict_mode=true, hive_partitioning=false, columns={{{columns}}})"
         if names
         else f"CREATE TEMP TABLE {quoted_name(raw)} AS SELECT 1 WHERE false"
     )
@@ -94,7 +95,19 @@ def malformed(dataset: Dataset, error: duckdb.Error) -> BrokenFile | None:
         )
     if "unterminated quote" in text:
         return broken_file(
-            dataset, "malformed-csv", f"opens a quote in line {at} that is never closed.", at, None
+            dataset,
+            "malformed-csv",
+            f"has a quoted value in line {at} that does not end with its quote.",
+            at,
+            'Close the quote; a quote within a quoted value is written twice, as in "say ""hi""".',
+        )
+    if "invalid state" in text:
+        return broken_file(
+            dataset,
+            "malformed-csv",
+            "ends some lines with a carriage return and others without.",
+            at,
+            "Give all lines the same ending.",
         )
     if "unicode" in text.lower() or "utf-8" in text.lower():
         return broken_file(dataset, "not-utf8", f"is not UTF-8 text in line {at}.", at, "Save it as UTF-8.")

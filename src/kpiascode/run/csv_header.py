@@ -1,11 +1,19 @@
 """The first line of a CSV file: its columns. Needs no engine, so that `kpi check` can read it."""
 
 import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.place import Place, Span
 from kpiascode.model.project import Dataset
+
+MAX_COLUMNS: Final = 2_000
+MAX_LENGTH: Final = 1_048_576
+"""Of the first line, in characters. What is larger is no table that a person declared."""
 
 
 class BrokenFile(Exception):
@@ -20,15 +28,14 @@ def header(dataset: Dataset, file: Path) -> tuple[str, ...]:
     """Return the column names of a CSV file, from its first line (or numbered, without a header).
 
     Raises:
-        BrokenFile: when there is no header, or a name in it is empty or stands twice.
+        BrokenFile: when there is no header, or a name in it is empty or stands twice; when it is too long;
+            when the declared format cannot be read by anybody.
     """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            first = next(csv.reader(lines, delimiter=dataset.format.delimiter, strict=True), [])
-    except UnicodeDecodeError:
-        raise broken_file(dataset, "not-utf8", "is not UTF-8 text.", 1, "Save it as UTF-8.") from None
-    except csv.Error:
-        raise broken_file(dataset, "malformed-csv", "has a first line that is no CSV.", 1) from None
+    _check_format(dataset)
+    first = _first_record(dataset, file)
+    if len(first) > MAX_COLUMNS:
+        what = f"has {len(first):,} columns; at most {MAX_COLUMNS:,} are read."
+        raise broken_file(dataset, "too-many-columns", what, 1, "Leave out those that no KPI needs.")
     if not dataset.format.header:
         return tuple(f"column_{number}" for number, _ in enumerate(first, 1))
     names = [name.strip() for name in first]
@@ -36,11 +43,45 @@ def header(dataset: Dataset, file: Path) -> tuple[str, ...]:
         raise broken_file(dataset, "malformed-csv", "is empty; its first line names the columns.", 1)
     if "" in names:
         raise broken_file(dataset, "malformed-csv", "has a column without a name in its first line.", 1)
-    lower = [name.lower() for name in names]
-    twice = next((name for name, key in zip(names, lower, strict=True) if lower.count(key) > 1), None)
-    if twice is not None:
+    if twice := _twice(names):
         raise broken_file(dataset, "malformed-csv", f"names the column `{twice[:60]}` twice.", 1)
     return tuple(names)
+
+
+def _check_format(dataset: Dataset) -> None:
+    delimiter, null_text = dataset.format.delimiter, dataset.format.null_text
+    if delimiter in '"\r\n' or any(character in null_text for character in f'"\r\n{delimiter}'):
+        raise BrokenFile(
+            Diagnostic(
+                code="invalid-value",
+                message=f"The `format` of dataset `{dataset.name}` cannot be read back: a quote or a line "
+                "break is no delimiter, and `null_text` holds neither of them nor the delimiter.",
+                place=dataset.place,
+                hint="Write for example {delimiter: ';', null_text: 'NULL'}.",
+            )
+        )
+
+
+def _first_record(dataset: Dataset, file: Path) -> list[str]:
+    """Return the values of the first record. What is wrong further down is found when the file is loaded."""
+    with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        head = text.read(MAX_LENGTH)
+    if len(head) == MAX_LENGTH and "\n" not in head and "\r" not in head:
+        raise broken_file(dataset, "malformed-csv", "has a first line longer than a mebibyte.", 1)
+    try:
+        reader = csv.reader(io.StringIO(head, newline=""), delimiter=dataset.format.delimiter, strict=True)
+        first = next(reader, [])
+    except csv.Error:
+        raise broken_file(dataset, "malformed-csv", "has a first line that is no CSV.", 1) from None
+    if any("\udc80" <= character <= "\udcff" for name in first for character in name):
+        raise broken_file(dataset, "not-utf8", "is not UTF-8 text.", 1, "Save it as UTF-8.")
+    return first
+
+
+def _twice(names: Sequence[str]) -> str | None:
+    """Return a name that stands twice, be it in another case, which an engine does not tell apart."""
+    counts = Counter(name.lower() for name in names)
+    return next((name for name in names if counts[name.lower()] > 1), None)
 
 
 def broken_file(dataset: Dataset, code: str, what: str, line: int, hint: str | None = None) -> BrokenFile:

@@ -1,7 +1,8 @@
 """Embedded DuckDB: files are opened, then every door is closed, then only our own SELECTs run."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import duckdb
 from kpiascode.model.catalog import Catalog, Table
 from kpiascode.model.project import Dataset
 from kpiascode.run.csv_files import load_csv, malformed, quoted_name, quoted_text, type_of
+from kpiascode.run.csv_header import broken_file
 from kpiascode.run.engine import EngineError
 from kpiascode.run.paths import data_file
 
@@ -24,6 +26,12 @@ _CLOSED: Final = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "python_enable_replacements": False,
+}
+
+_REASONS: Final[Mapping[type[duckdb.Error], str]] = {
+    duckdb.OutOfMemoryException: "there is not enough memory; --memory-limit sets how much it may take",
+    duckdb.PermissionException: "it asks for a file, and only the declared ones are read",
+    duckdb.CatalogException: "a table or function is missing",
 }
 
 
@@ -49,7 +57,7 @@ class EmbeddedDuckDB:
             BrokenFile: for a file that does not hold what it should.
             EngineError: when DuckDB cannot open the database.
         """
-        self._timeout = timeout_seconds
+        self._timeout = None if timeout_seconds is None else min(timeout_seconds, threading.TIMEOUT_MAX)
         self._connection = duckdb.connect(":memory:", config=dict(_CLOSED))
         self._tables: dict[str, tuple[str, ...]] = {}
         try:
@@ -69,6 +77,9 @@ class EmbeddedDuckDB:
                 self._read(dataset, found[dataset.name])
             self._connection.execute("SET enable_external_access = false")
             self._connection.execute("SET lock_configuration = true")
+        except duckdb.Error as error:
+            self._connection.close()
+            raise EngineError("duckdb", "cannot be set up as asked", str(error)) from error
         except BaseException:
             self._connection.close()
             raise
@@ -77,7 +88,7 @@ class EmbeddedDuckDB:
         try:
             self._connection.execute(f"ATTACH {quoted_text(str(database))} AS {ATTACHED} (READ_ONLY)")
         except duckdb.Error as error:
-            raise EngineError("duckdb", f"cannot open the database {database.name}", str(error)) from error
+            raise _failed(f"cannot open the database {database.name}", error) from error
 
     def _read(self, dataset: Dataset, file: Path) -> None:
         self._tables[dataset.name] = (dataset.name,)
@@ -87,17 +98,18 @@ class EmbeddedDuckDB:
             else:
                 load_csv(self._connection, dataset, file)
         except duckdb.Error as error:
-            broken = malformed(dataset, error)
+            broken = malformed(dataset, error) if isinstance(error, duckdb.InvalidInputException) else None
             if broken is None:
-                raise EngineError(
-                    "duckdb", f"cannot read the file of dataset `{dataset.name}`", str(error)
-                ) from error
+                raise _failed(f"cannot read the file of dataset `{dataset.name}`", error) from error
             raise broken from None
 
     def _view_parquet(self, dataset: Dataset, file: Path) -> None:
-        """Look at a Parquet file where it lies; small integers are widened, so that products do not overflow."""
-        source = f"read_parquet({quoted_text(str(file))})"
-        columns = self._connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        """Look at a Parquet file where it lies; small integers are widened, so that products fit."""
+        source = f"read_parquet({quoted_text(str(file))}, hive_partitioning=false)"
+        try:
+            columns = self._connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        except duckdb.InvalidInputException:
+            raise broken_file(dataset, "malformed-parquet", "is no Parquet file.", 1) from None
         selected = ", ".join(
             f"CAST({quoted_name(name)} AS BIGINT) AS {quoted_name(name)}"
             if kind in ("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -132,32 +144,37 @@ class EmbeddedDuckDB:
 
     def _columns(self, name: tuple[str, ...]) -> dict[str, Any]:
         qualified = ".".join(quoted_name(part) for part in name)
-        described = self._connection.execute(f"DESCRIBE SELECT * FROM {qualified}").fetchall()
+        try:
+            described = self._connection.execute(f"DESCRIBE SELECT * FROM {qualified}").fetchall()
+        except duckdb.Error as error:
+            raise _failed(f"cannot look at `{name[-1]}`", error) from error
         return {column: type_of(kind) for column, kind, *_ in described}
 
     def select(self, sql: str) -> Sequence[tuple[Any, ...]]:
         statements = self._connection.extract_statements(sql)
         assert len(statements) == 1, "one question is one statement"
         assert statements[0].type == duckdb.StatementType.SELECT, "only SELECTs are run"
-        timer = None
-        if self._timeout is not None:
-            timer = threading.Timer(self._timeout, self._connection.interrupt)
-            timer.daemon = True
-            timer.start()
-        try:
-            return self._connection.execute(sql).fetchall()
-        except duckdb.InterruptException as error:
-            raise EngineError(
-                "duckdb", f"the query took longer than {self._timeout:g} s and was stopped", str(error)
-            ) from error
-        except duckdb.CatalogException as error:
-            raise EngineError("duckdb", "a table or function is missing", str(error)) from error
-        except duckdb.Error as error:
-            kind = type(error).__name__.removesuffix("Exception")
-            raise EngineError("duckdb", f"the query failed ({kind})", str(error)) from error
-        finally:
-            if timer is not None:
-                timer.cancel()
+        with ThreadPoolExecutor(max_workers=1) as beside:  # so that Ctrl-C and the timeout reach a long query
+            answer = beside.submit(lambda: self._connection.execute(sql).fetchall())
+            try:
+                return answer.result(self._timeout)
+            except TimeoutError as error:
+                self._connection.interrupt()
+                stopped = f"the query took longer than {self._timeout:g} s and was stopped"
+                raise EngineError("duckdb", stopped, "") from error
+            except KeyboardInterrupt:
+                self._connection.interrupt()
+                raise
+            except duckdb.Error as error:
+                raise _failed("the query failed", error) from error
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _failed(what: str, error: duckdb.Error) -> EngineError:
+    """Return what failed and why, without the engine's own text, which may hold the content of cells."""
+    why = next((reason for kind, reason in _REASONS.items() if isinstance(error, kind)), None)
+    return EngineError(
+        "duckdb", f"{what} ({why or type(error).__name__.removesuffix('Exception')})", str(error)
+    )

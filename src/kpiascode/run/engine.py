@@ -10,7 +10,7 @@ from kpiascode.model.project import Dataset
 class EngineError(Exception):
     """The engine refused, failed or was lost. Not the user's YAML, not our bug.
 
-    `detail` is the engine's own text. It may hold the content of cells, so it is shown only when asked for.
+    `detail` is the engine's own text, or empty. It may hold cells, so only a terminal shows it.
     """
 
     def __init__(self, engine: str, message: str, detail: str) -> None:

@@ -1,7 +1,7 @@
 """Observations as a Parquet file."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Final
 
@@ -9,13 +9,28 @@ import duckdb
 
 from kpiascode.model.observation import Observation
 from kpiascode.run.csv_files import quoted_name, quoted_text
+from kpiascode.run.engine import EngineError
 
+WIDTH: Final = 38
 SCALE: Final = 12
-"""Decimals of the value column, DECIMAL(38, 12); doubles are rounded half to even there."""
+"""Digits and decimals of the value column; what has more decimals is rounded half to even there."""
+
+_EXACT: Final = Context(prec=400)
+"""More digits than any number of an engine has."""
+
+
+class NoRoom(Exception):
+    """A value that has more digits than the column of the file can hold."""
 
 
 def write_parquet(observations: Sequence[Observation], file: Path) -> None:
-    """Write one row an observation: kpi, grain, period, from, to, one column a dimension, value, complete."""
+    """Write one row an observation: kpi, grain, period, from, to, one column a dimension, value, complete.
+
+    Raises:
+        NoRoom: when a value is too large for the column.
+        OSError: when the file cannot be opened.
+        EngineError: when it cannot be written.
+    """
     dimensions = tuple(dict.fromkeys(name for o in observations for name, _ in o.slice))
     columns = [
         "kpi VARCHAR",
@@ -24,7 +39,7 @@ def write_parquet(observations: Sequence[Observation], file: Path) -> None:
         '"from" DATE',
         '"to" DATE',
         *(f"{quoted_name(name)} VARCHAR" for name in dimensions),
-        f"value DECIMAL(38, {SCALE})",
+        f"value DECIMAL({WIDTH}, {SCALE})",
         "complete BOOLEAN",
     ]
     rows = [
@@ -35,14 +50,25 @@ def write_parquet(observations: Sequence[Observation], file: Path) -> None:
             o.period.start,
             o.period.end,
             *(dict(o.slice).get(name) for name in dimensions),
-            None if o.value is None else o.value.quantize(Decimal(1).scaleb(-SCALE), ROUND_HALF_EVEN),
+            None if o.value is None else _fitted(o.value, o.kpi),
             o.complete,
         )
         for o in observations
     ]
+    file.open("wb").close()  # so that the system says what is wrong with the place
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"CREATE TABLE answer ({', '.join(columns)})")
         if rows:
             places = ", ".join("?" for _ in columns)
             connection.executemany(f"INSERT INTO answer VALUES ({places})", rows)
-        connection.execute(f"COPY answer TO {quoted_text(str(file))} (FORMAT parquet)")
+        try:
+            connection.execute(f"COPY answer TO {quoted_text(str(file))} (FORMAT parquet)")
+        except duckdb.IOException as error:
+            raise EngineError("duckdb", f"cannot write {file}; the disk may be full", str(error)) from error
+
+
+def _fitted(value: Decimal, kpi: str) -> Decimal:
+    rounded = value.quantize(Decimal(1).scaleb(-SCALE), context=_EXACT)
+    if abs(rounded) >= Decimal(10) ** (WIDTH - SCALE):
+        raise NoRoom(f"A value of `{kpi}` has more than {WIDTH - SCALE} digits before the point.")
+    return rounded

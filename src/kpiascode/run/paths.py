@@ -25,6 +25,8 @@ def data_file(dataset: Dataset, project: Path, data_roots: Sequence[str]) -> Pat
     """
     if "://" in dataset.source:
         raise _refused(dataset, "path-outside-project", "is an address; datasets are files or tables.")
+    if any(character in dataset.source for character in "*?["):
+        raise _refused(dataset, "pattern-in-path", "is a pattern; a dataset is one file.")
     wanted = Path(os.path.normpath(project / dataset.source))
     roots = [project, *(Path(os.path.normpath(project / root)) for root in data_roots)]
     root = next((root for root in roots if wanted.is_relative_to(root)), None)
@@ -71,7 +73,7 @@ def _refused(dataset: Dataset, code: str, what: str, hint: str | None = None) ->
         Diagnostic(
             code=code,
             message=f"The file `{dataset.source[:80]}` of dataset `{dataset.name}` {what}",
-            place=dataset.place,
+            place=dataset.source_place,
             hint=hint,
         )
     )

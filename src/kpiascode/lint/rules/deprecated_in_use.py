@@ -10,7 +10,7 @@ Bad:
     dataset: order_lines
     expression: sum(quantity)
     unit: count
-    status: {deprecated: {since: 2026-01-01, replaced_by: lines}}
+    status: {deprecated: {since: 2026-01-01}}
     ---
     kind: kpi
     name: pieces_per_order

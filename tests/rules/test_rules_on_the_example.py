@@ -25,7 +25,7 @@ def test_the_example_company_has_neither_errors_nor_warnings() -> None:
 
 
 def test_with_any_one_definition_taken_away_the_rules_still_work(documents: Documents) -> None:
-    for missing in documents.items:
+    for missing in (item for item in documents.items if item.data["kind"] in ("dataset", "kpi")):
         left = replace(documents, items=tuple(item for item in documents.items if item is not missing))
         project = resolve(left).project
         for diagnostic in lint(project):

@@ -1,0 +1,56 @@
+-- net_sales: sum(net)
+-- order_count: count(*)
+WITH periods AS (
+  SELECT '2025-01' AS period_name, CAST('2025-01-01' AS DATE) AS starts_at, CAST('2025-02-01' AS DATE) AS ends_at
+  UNION ALL
+  SELECT '2025-02', CAST('2025-02-01' AS DATE), CAST('2025-03-01' AS DATE)
+), orders_calendar AS (
+  SELECT
+    moments.moment,
+    periods.period_name
+  FROM (
+    SELECT DISTINCT
+      CAST(orders.ordered_on AS DATE) AS moment
+    FROM orders
+    WHERE
+      orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-03-01' AS DATE)
+  ) AS moments
+  JOIN periods
+    ON moments.moment >= periods.starts_at AND moments.moment < periods.ends_at
+), orders_by_period AS (
+  SELECT
+    orders_calendar.period_name,
+    orders.channel,
+    SUM(orders.quantity * orders.price) AS net_sales__1,
+    COUNT(*) AS row_count,
+    COUNT(CASE WHEN orders.status = 'paid' THEN 1 END) AS order_count__1
+  FROM orders
+  JOIN orders_calendar
+    ON CAST(orders.ordered_on AS DATE) = orders_calendar.moment
+  WHERE
+    orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-03-01' AS DATE)
+  GROUP BY
+    orders_calendar.period_name,
+    orders.channel
+), asked_slices AS (
+  SELECT DISTINCT
+    orders_by_period.channel
+  FROM orders_by_period
+)
+SELECT
+  periods.period_name,
+  asked_slices.channel,
+  orders_by_period.net_sales__1 AS net_sales,
+  COALESCE(orders_by_period.order_count__1, 0) AS order_count,
+  CASE WHEN COALESCE(orders_by_period.row_count, 0) > 0 THEN 1 ELSE 0 END AS net_sales__seen,
+  CASE WHEN COALESCE(orders_by_period.order_count__1, 0) > 0 THEN 1 ELSE 0 END AS order_count__seen
+FROM periods
+CROSS JOIN asked_slices
+LEFT JOIN orders_by_period
+  ON orders_by_period.period_name = periods.period_name
+  AND (
+    orders_by_period.channel IS NOT DISTINCT FROM asked_slices.channel
+  )
+ORDER BY
+  periods.period_name,
+  asked_slices.channel;
