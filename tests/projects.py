@@ -93,7 +93,9 @@ class Warehouse:
         self.connection = duckdb.connect(":memory:")
         self.connection.execute("SET TimeZone = 'UTC'")
         for name, (columns, rows) in self.tables.items():
-            self.connection.execute(f"CREATE TABLE {name} ({columns})")
+            cells = (column.split(" ", 1) for column in columns.split(", "))
+            typed = ", ".join(f'"{column}" {kind}' for column, kind in cells)
+            self.connection.execute(f"CREATE TABLE {name} ({typed})")
             if rows:
                 row = f"({', '.join('?' for _ in rows[0])})"
                 values = [value for cells in rows for value in cells]

@@ -233,7 +233,7 @@ def as_nobody(command: list[str], folder: Path) -> "subprocess.CompletedProcess[
     code = f"""
 import os, sys
 import kpiascode.cli.build_command, kpiascode.cli.check_command, kpiascode.cli.run_command
-import kpiascode.cli.failures, kpiascode.pipeline.refusals, encodings.utf_8_sig, encodings.unicode_escape, glob, ctypes, traceback
+import kpiascode.cli.failures, kpiascode.pipeline.refusals, encodings.utf_8_sig, encodings.unicode_escape, glob, ctypes, traceback, importlib.readers
 from kpiascode.cli.main import main  # all of it before the rights are dropped: Python itself may lie in /root
 if os.geteuid() == 0:
     os.setgid(65534)
@@ -282,11 +282,15 @@ def test_data_that_may_not_be_read_is_a_finding(shared_folder: Path) -> None:
     assert "error[unreadable-file]" in result.stderr
 
 
-def test_an_output_folder_that_may_not_be_written_is_the_machine(shared_folder: Path) -> None:
-    write(shared_folder, Mistake("none", ""))
+def test_an_output_folder_that_cannot_be_written_is_the_machine(tmp_path: Path) -> None:
+    write(tmp_path, Mistake("none", ""))
+    before = files_of(tmp_path)
 
-    result = as_nobody(["build", "--as-of", "2026-02-01"], shared_folder)
+    output = str(tmp_path / "data" / "orders.csv" / "site")
+    result = CliRunner().invoke(
+        main, ["build", "--as-of", "2026-02-01", "--project", str(tmp_path), "--output", output]
+    )
 
-    assert (result.returncode, result.stdout) == (3, ""), result.stderr
+    assert (result.exit_code, result.stdout) == (3, ""), result.output
     assert "Traceback" not in result.stderr
-    assert not (shared_folder / "site").exists()
+    assert files_of(tmp_path) == before

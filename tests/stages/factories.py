@@ -117,6 +117,7 @@ def dataset(name: str, **changes: Any) -> Dataset:
         freshness=None,
         quoted=False,
         place=NOWHERE,
+        source_place=NOWHERE,
     )
     return replace(plain, **changes)
 

@@ -275,7 +275,7 @@ RENAMED: Final = {
 }
 SPLIT: Final = {Goal: {"period": {"start", "end"}}}
 WORKED_OUT: Final = {
-    Dataset: {"is_file", "keys"},
+    Dataset: {"is_file", "keys", "source_place"},
     Kpi: {"text", "where_text", "edge_examples"},
 }
 """What a value of the model has beside what was written."""

@@ -50,7 +50,9 @@ def test_the_dialects_change_only_what_was_reviewed(case: Path) -> None:
     generic = sql(case, "duckdb").splitlines(keepends=True)
     parts = [
         f"=== {dialect}\n"
-        + "".join(difflib.unified_diff(generic, sql(case, dialect).splitlines(keepends=True), n=0, lineterm="\n"))
+        + "".join(
+            difflib.unified_diff(generic, sql(case, dialect).splitlines(keepends=True), n=0, lineterm="\n")
+        )
         for dialect in OTHERS
     ]
     compare(case / "expected" / "dialects.diff", "".join(parts))
@@ -74,7 +76,9 @@ def test_the_numbers_are_those_computed_by_hand(case: Path) -> None:
 
     assert result.exit_code == 0, result.output
     found = {
-        (one["kpi"], one["period"], "|".join("null" if v is None else v for v in one["slice"].values())): one["value"]
+        (one["kpi"], one["period"], "|".join("null" if v is None else v for v in one["slice"].values())): one[
+            "value"
+        ]
         for one in json.loads(result.stdout)
     }
     assert set(found) == set(expected)

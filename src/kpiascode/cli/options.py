@@ -168,7 +168,10 @@ def connection(
 
 
 def _database(url: str) -> Path:
-    """Return the file that a URL names. What else stands in the URL may be a password and is not repeated."""
+    """Return the file that a URL names: relative to the working folder where there is one, else absolute.
+
+    What else stands in the URL may be a password and is not repeated.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -180,10 +183,12 @@ def _database(url: str) -> Path:
         )
     if parts.netloc or not parts.path:
         raise click.UsageError(f"The URL of the engine names no file. {URL_HINT}")
-    path = Path(unquote(parts.path))
-    if not path.is_file():
-        raise MachineFailure(f"there is no database file {path}.")
-    return path
+    written = unquote(parts.path)
+    absolute, relative = Path("/" + written.lstrip("/")), Path(written.removeprefix("/"))
+    found = next((path for path in (relative, absolute) if path.is_file()), None)
+    if found is None:
+        raise MachineFailure(f"there is no database file {absolute}.")
+    return found
 
 
 def counted(things: Sized, noun: str) -> str:

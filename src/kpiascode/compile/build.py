@@ -23,7 +23,18 @@ DECIMAL_SCALE: Final = 9
 
 # sqlglot counts AND and OR among the functions; as operands they need brackets all the same.
 _BARE: Final = (exp.Column, exp.Literal, exp.Func, exp.Paren, exp.Null, exp.Boolean, exp.Star, exp.Window)
-_PREDICATES: Final = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.In, exp.Between, exp.Like)
+_PREDICATES: Final = (
+    exp.EQ,
+    exp.NEQ,
+    exp.LT,
+    exp.LTE,
+    exp.GT,
+    exp.GTE,
+    exp.Is,
+    exp.In,
+    exp.Between,
+    exp.Like,
+)
 
 
 def identifier(name: str, *, exact: bool = False) -> exp.Identifier:

@@ -198,7 +198,7 @@ def _call(node: Call, inner: Callable[[Expression], exp.Expr], dialect: Dialect)
 
 
 def _extreme(comparison: type[exp.Binary], arguments: list[exp.Expr]) -> exp.Expr:
-    """Return the largest or smallest argument; null if any is null, whatever the engine's own function does."""
+    """Return the largest or smallest argument; null if any is null, whatever the engine's function does."""
     branches = []
     for position, candidate in enumerate(arguments):
         others = [other for at, other in enumerate(arguments) if at != position]
@@ -259,5 +259,3 @@ def _percentile(value: exp.Expr, at: Decimal) -> exp.Expr:
 def needs_ranking(node: Aggregate, dialect: Dialect) -> bool:
     """Return whether the aggregate has to be taken from ranked rows in this dialect."""
     return node.function in ("median", "percentile") and not dialect.exact_percentile
-
-

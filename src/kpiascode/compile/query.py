@@ -66,9 +66,7 @@ def compile_plan(plan: Plan, dialect: str) -> Query:
         raise CannotCompile(dialect, "the expressions are nested too deeply to be written out") from None
     except SqlglotError:
         raise CannotCompile(dialect, "it has no exact form for a part of the plan") from None
-    comments = "".join(
-        f"-- {value.kpi}: {' '.join(value.formula.split())}\n" for value in plan.values
-    )
+    comments = "".join(f"-- {value.kpi}: {' '.join(value.formula.split())}\n" for value in plan.values)
     return Query(
         dialect=dialect,
         text=f"{comments}{text}\n",
@@ -155,7 +153,9 @@ class _Writer:
     def _free(self, name: str) -> str:
         """Return the name, or one like it that no dataset and no other step has."""
         taken = self._names | {dataset.lower() for dataset in self.plan.datasets}
-        taken |= {part.lower() for dataset in self.plan.datasets.values() for part in dataset.source.split(".")}
+        taken |= {
+            part.lower() for dataset in self.plan.datasets.values() for part in dataset.source.split(".")
+        }
         unique, number = name, 2
         while unique in taken:
             unique, number = f"{name}_{number}", number + 1
@@ -176,11 +176,11 @@ class _Writer:
         if slices is not None:
             select = select.join(build.table([slices]), join_type="cross")
         for name in [*self._steps_of.values(), *self._ranked.values()]:
-            on: list[exp.Expr] = [exp.EQ(this=build.column(PERIOD, name), expression=build.column(PERIOD, periods))]
+            on: list[exp.Expr] = [
+                exp.EQ(this=build.column(PERIOD, name), expression=build.column(PERIOD, periods))
+            ]
             if slices is not None:
-                on += [
-                    build.same(build.column(d, name), build.column(d, slices)) for d in dimensions
-                ]
+                on += [build.same(build.column(d, name), build.column(d, slices)) for d in dimensions]
             select = select.join(build.table([name]), on=build.all_of(on), join_type="left")
         if proofs is not None:
             select = select.join(build.table([proofs]), join_type="cross")
@@ -192,7 +192,9 @@ class _Writer:
             build.alias(tree(value.expression, leaf, self.dialect), value.kpi) for value in self.plan.values
         ]
         columns += [
-            build.alias(self._seen(value.seen), f"{value.kpi}__seen") for value in self.plan.values if value.seen
+            build.alias(self._seen(value.seen), f"{value.kpi}__seen")
+            for value in self.plan.values
+            if value.seen
         ]
         columns += [
             build.column(f"broken_{number}", proofs)
@@ -313,9 +315,7 @@ class _Writer:
         planned = self._spines[scan.spine]
         source = _Source(self.plan, scan, self.dialect)
         moments = (
-            source.from_clause([scan.time])
-            .select(build.alias(source.bucket(planned), "moment"))
-            .distinct()
+            source.from_clause([scan.time]).select(build.alias(source.bucket(planned), "moment")).distinct()
         )
         moments = moments.where(*source.bounds(planned))
         inside: exp.Expr | None = build.binary(
@@ -580,11 +580,10 @@ class _Rows:
             holder = self._at(path[:-1])
             relationship = holder.relationships[path[-1]]
             on = build.all_of(
-                build.binary(exp.EQ, self.tree_at(here, path[:-1]), self.tree_at(there, path)) for here, there in relationship.keys
+                build.binary(exp.EQ, self.tree_at(here, path[:-1]), self.tree_at(there, path))
+                for here, there in relationship.keys
             )
-            select = select.join(
-                self.table(self._at(path), self._alias(path)), on=on, join_type="left"
-            )
+            select = select.join(self.table(self._at(path), self._alias(path)), on=on, join_type="left")
         return select
 
 
@@ -616,7 +615,7 @@ class _Source(_Rows):
         return not spine.stamped and isinstance(self.scan.time, Column) and self.scan.time.type is Type.DATE
 
     def bounds(self, spine: Spine) -> list[exp.Expr]:
-        """Return the conditions on the raw time that all stretches share, so that engines can skip the rest."""
+        """Return the conditions on the raw time that all stretches share, so that engines skip the rest."""
         if not spine.stretches:
             return []
         starts = [stretch.start for stretch in spine.stretches]

@@ -27,7 +27,7 @@ MAX_TEXT: Final = 65_536
 PLAIN_HINT: Final = "Definitions have no anchors, aliases or tags. If it is meant as text, put it in quotes."
 
 
-class Refused(Exception):  # noqa: N818 - no failure of the program: here the reading of a file ends
+class Refused(Exception):
     """The last finding is one after which the rest of the file has no meaning, or would cost too much."""
 
 

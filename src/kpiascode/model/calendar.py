@@ -68,7 +68,7 @@ MONTHS = {"month": 1, "quarter": 3, "year": 12, "fiscal_month": 1, "fiscal_quart
 OUT_OF_RANGE: Final = "The calendar knows the years 1 to 9999 only; choose dates well within them."
 
 
-class NoSuchPeriod(ValueError):  # noqa: N818 - named after what the user is told
+class NoSuchPeriod(ValueError):
     """An offset that leads from no period of its grain to another, whichever period it starts from."""
 
 

@@ -202,7 +202,12 @@ class _Planner:
         by_name = {dimension.name: dimension.expression for dimension in kpi.dimensions}
         dimensions = tuple((name, _known(by_name[name])) for name in self.question.by)
         return _ScanKey(
-            dataset.name, kpi.time, self._spine(frame, name, kpi.time, dataset.name), dimensions, entity, condition
+            dataset.name,
+            kpi.time,
+            self._spine(frame, name, kpi.time, dataset.name),
+            dimensions,
+            entity,
+            condition,
         )
 
     def _spine(self, frame: Frame, name: str, time: Expression, dataset: str) -> str:
@@ -231,7 +236,9 @@ class _Planner:
 
     def _draft(self, key: _ScanKey) -> _Draft:
         if key not in self._drafts:
-            base = f"{key.dataset}_by_period" if key.entity is None else f"{key.dataset}_by_{_short(key.entity)}"
+            base = (
+                f"{key.dataset}_by_period" if key.entity is None else f"{key.dataset}_by_{_short(key.entity)}"
+            )
             base = base if key.spine == "periods" else f"{base}_{key.spine}"
             self._counter[base] = self._counter.get(base, 0) + 1
             number = self._counter[base]

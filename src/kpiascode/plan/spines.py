@@ -25,7 +25,10 @@ def spine(name: str, frame: Frame, time_column: Expression, dataset: Dataset, ca
     kind, zone = _dated_by(time_column)
     windows = [(period, window.start, window.cut) for period, window in frame]
     if kind is Type.DATE:
-        days = [(period, None if start is None else _day_from(start), _day_from(end)) for period, start, end in windows]
+        days = [
+            (period, None if start is None else _day_from(start), _day_from(end))
+            for period, start, end in windows
+        ]
         return _spine(name, Clock.DAY, Bucket.DAY, False, days)
     if kind is Type.INSTANT:
         moments = [
@@ -47,7 +50,9 @@ def spine(name: str, frame: Frame, time_column: Expression, dataset: Dataset, ca
             for period, start, end in windows
         ]
     if all(_is_midnight(start) and _is_midnight(end) for _, start, end in windows):
-        days = [(period, None if start is None else start.date(), end.date()) for period, start, end in windows]
+        days = [
+            (period, None if start is None else start.date(), end.date()) for period, start, end in windows
+        ]
         return _spine(name, Clock.DAY, Bucket.DAY, kind is Type.TIMESTAMP, days)
     return _spine(name, Clock.WALL, _bucket(windows), True, windows)
 

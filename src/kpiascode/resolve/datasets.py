@@ -154,7 +154,7 @@ class Datasets:
         if found is not None and type_of(found) not in TIMES:
             reader.report(
                 "time-not-a-time",
-                f"`{reader.text(*where)}` is {type_of(found).value}, and rows are dated by a date or timestamp.",
+                f"`{reader.text(*where)}` is {type_of(found).value}; rows are dated by a date or timestamp.",
                 where,
                 "Cast it in a field: `day: cast(text_of_day as date)`.",
             )
@@ -247,7 +247,11 @@ class Datasets:
                 )
                 return None
             one, other = type_of(left), type_of(right)
-            if Type.UNKNOWN not in (one, other) and one is not other and not (one.is_number and other.is_number):
+            if (
+                Type.UNKNOWN not in (one, other)
+                and one is not other
+                and not (one.is_number and other.is_number)
+            ):
                 reader.report(
                     "type-mismatch",
                     f"The key `{here}` is {one.value} and `{to}.{there}` is {other.value}.",
@@ -257,9 +261,7 @@ class Datasets:
                 )
                 return None
             pairs.append((left, right))
-        return Relationship(
-            name=name, to=to, keys=tuple(pairs), required=reader.flag(*where, "required")
-        )
+        return Relationship(name=name, to=to, keys=tuple(pairs), required=reader.flag(*where, "required"))
 
 
 def _reaches_over(node: Expression) -> bool:

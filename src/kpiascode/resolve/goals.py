@@ -24,9 +24,7 @@ from kpiascode.resolve.kpis import Known
 from kpiascode.resolve.reader import Reader
 
 
-def resolve_goal(
-    reader: Reader, kpis: Mapping[str, Kpi], known: Known, calendar: Calendar
-) -> Goal | None:
+def resolve_goal(reader: Reader, kpis: Mapping[str, Kpi], known: Known, calendar: Calendar) -> Goal | None:
     """Return the goal, or None after reporting what is wrong with it."""
     known.check(reader, "org_unit", "org_unit")
     known.check(reader, "owner", "owner")
@@ -155,8 +153,8 @@ class _Results:
             return ()
         if reader.has(*where, "target"):
             value = self._value((*where, "target"), kpi)
-            return () if value is None else (
-                Target(start=self.start, end=self.end, value=value, reason=None),
+            return (
+                () if value is None else (Target(start=self.start, end=self.end, value=value, reason=None),)
             )
         return self._dated((*where, "targets"), kpi)
 

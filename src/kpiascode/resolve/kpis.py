@@ -290,9 +290,7 @@ def rests_on_sound(kpi: Kpi, datasets: Mapping[str, Dataset]) -> bool:
     if kpi.dataset is None:
         return True
     own = (kpi.expression, kpi.where, kpi.time, *(dimension.expression for dimension in kpi.dimensions))
-    paths = {
-        part.path for node in own if node is not None for part in walk(node) if isinstance(part, Column)
-    }
+    paths = {part.path for node in own if node is not None for part in walk(node) if isinstance(part, Column)}
     return kpi.dataset in datasets and all(_is_sound(kpi.dataset, path, datasets) for path in paths)
 
 
@@ -403,7 +401,7 @@ def _in_dependency_order(kpis: Mapping[str, Kpi]) -> tuple[str, ...]:
                 for part in references(kpis[name])
                 if part.kpi in kpis and part.kpi not in order and part.kpi not in opened
             ]
-            if name in order or name in opened and not waiting:
+            if name in order or (name in opened and not waiting):
                 order[name] = None
                 stack.pop()
                 continue
@@ -435,7 +433,7 @@ def _check_references(kpi: Kpi, reader: Reader, kpis: Mapping[str, Kpi]) -> None
             if dimension.name not in names:
                 reader.report(
                     "dimension-not-shared",
-                    f"`{other.name}` has no dimension `{dimension.name}`, so the two cannot be put side by side.",
+                    f"`{other.name}` has no dimension `{dimension.name}`, so the two do not fit together.",
                     ("dimensions", position),
                     f"It has {one_of(names)}." if names else "It has no dimensions.",
                 )
@@ -464,5 +462,3 @@ def _with_dimensions(kpi: Kpi, kpis: Mapping[str, Kpi]) -> Kpi:
         ]
         found.append(replace(dimension, type=types[0] if types else Type.UNKNOWN))
     return replace(kpi, dimensions=tuple(found))
-
-

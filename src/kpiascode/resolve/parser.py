@@ -508,9 +508,7 @@ class _Parser:
             self._expect_word("where", "in `filter (where ...)`")
             condition = self.expression()
             self._expect_sign(")", "to close `filter`")
-        return Aggregate(
-            name, argument, distinct, fraction, condition, entity, at=self._since(token)
-        )
+        return Aggregate(name, argument, distinct, fraction, condition, entity, at=self._since(token))
 
     def _fraction(self) -> Decimal:
         self._expect_sign(",", "and the fraction in `percentile(x, 0.9)`")

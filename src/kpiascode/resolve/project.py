@@ -37,9 +37,7 @@ def resolve(documents: Documents, catalog: Catalog = UNKNOWN) -> Resolution:
     found: list[Diagnostic] = []
     readers = _by_kind(documents.items, found)
     broken = _by_kind(documents.broken, [])
-    known = Known(
-        names={kind: frozenset(readers[kind]) | frozenset(broken[kind]) for kind in KINDS}
-    )
+    known = Known(names={kind: frozenset(readers[kind]) | frozenset(broken[kind]) for kind in KINDS})
     chosen = DEFAULT if documents.project is None else settings(Reader(documents.project, found))
     datasets = Datasets(
         readers=readers["dataset"],
@@ -56,15 +54,11 @@ def resolve(documents: Documents, catalog: Catalog = UNKNOWN) -> Resolution:
         settings=chosen,
         datasets=resolved_datasets,
         kpis=kpis,
-        goals=_each(
-            readers["goal"], lambda reader: resolve_goal(reader, kpis, known, chosen.calendar)
-        ),
+        goals=_each(readers["goal"], lambda reader: resolve_goal(reader, kpis, known, chosen.calendar)),
         owners=_each(readers["owner"], lambda reader: _owner(reader, known)),
         org_units=_each(readers["org_unit"], lambda reader: _org_unit(reader, known)),
         scorecards=_each(readers["scorecard"], lambda reader: _scorecard(reader, known, kpis)),
-        documents={
-            (kind, name): reader.document for kind in KINDS for name, reader in readers[kind].items()
-        },
+        documents={(kind, name): reader.document for kind in KINDS for name, reader in readers[kind].items()},
     )
     _report_parent_cycles(
         readers["org_unit"],
@@ -90,9 +84,7 @@ def _by_kind(items: tuple[Document, ...], found: list[Diagnostic]) -> dict[str, 
     return {kind: dict(sorted(by_name.items())) for kind, by_name in readers.items()}
 
 
-def _each(
-    readers: Mapping[str, Reader], build: Callable[[Reader], _Resolved | None]
-) -> dict[str, _Resolved]:
+def _each(readers: Mapping[str, Reader], build: Callable[[Reader], _Resolved | None]) -> dict[str, _Resolved]:
     built = ((name, build(reader)) for name, reader in readers.items())
     return {name: value for name, value in built if value is not None}
 

@@ -33,7 +33,7 @@ def duration(text: str) -> timedelta | None:
 
 
 class Reader:
-    """One document, read key by key. Findings go to `found`; `broken` says whether an error was among them."""
+    """One document, read key by key. Findings go to `found`; `broken`: an error was among them."""
 
     def __init__(self, document: Document, found: list[Diagnostic]) -> None:
         self.document = document
@@ -150,7 +150,5 @@ class Reader:
     ) -> None:
         self.broken = True
         self.found.append(
-            Diagnostic(
-                code=code, message=message, place=place, hint=hint, note=note, severity=Severity.ERROR
-            )
+            Diagnostic(code=code, message=message, place=place, hint=hint, note=note, severity=Severity.ERROR)
         )

@@ -130,9 +130,7 @@ class Scope:
                     else "It declares no relationships."
                 ),
             )
-        inner = self._scope_of(self._relationships[first]).look_up(
-            parts[1:], (at[0] + len(first) + 1, at[1])
-        )
+        inner = self._scope_of(self._relationships[first]).look_up(parts[1:], (at[0] + len(first) + 1, at[1]))
         return _placed(_under(inner, first), at)
 
     def _column(self, name: str, at: At) -> Expression:
@@ -258,7 +256,11 @@ def value(node: Expression, scope: Scope | None, kpis: Collection[str]) -> Expre
 def _aggregate(node: Aggregate, scope: Scope) -> Expression:
     condition = None if node.condition is None else scope.row(node.condition)
     if node.entity is None:
-        nested = next((p for p in walk(node.argument) if isinstance(p, Aggregate)), None) if node.argument else None
+        nested = (
+            next((p for p in walk(node.argument) if isinstance(p, Aggregate)), None)
+            if node.argument
+            else None
+        )
         if nested is not None:
             raise ExpressionError(
                 "nested-aggregate",
@@ -307,9 +309,7 @@ def _per_entity(node: Expression, scope: Scope) -> Expression:
             return rebuild(node, lambda child: _per_entity(child, scope))
 
 
-def _outside(
-    parts: tuple[str, ...], at: At, scope: Scope | None, kpis: Collection[str]
-) -> ExpressionError:
+def _outside(parts: tuple[str, ...], at: At, scope: Scope | None, kpis: Collection[str]) -> ExpressionError:
     name = ".".join(parts)
     if scope is not None and (len(parts) > 1 or parts[0].lower() in {n.lower() for n in scope.names}):
         return ExpressionError(

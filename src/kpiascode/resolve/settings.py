@@ -95,9 +95,7 @@ def _engines(reader: Reader) -> dict[str, EngineSettings]:
                 did_you_mean(dialect, DIALECTS) or f"There are {one_of(DIALECTS)}.",
             )
             continue
-        found[name] = EngineSettings(
-            dialect=dialect, timeout=reader.duration("engines", name, "timeout")
-        )
+        found[name] = EngineSettings(dialect=dialect, timeout=reader.duration("engines", name, "timeout"))
     return found
 
 

@@ -197,7 +197,7 @@ def _has_clock(node: Expression) -> bool:
 
 
 def _clock(node: Expression, calendar_zone: str) -> str:
-    """Return whose clock a timestamp shows: a zone's, the calendar's, or that of an instant, which is none."""
+    """Return whose clock a timestamp shows: a zone's, the calendar's, or none, for an instant."""
     match node:
         case Column(_, _, Type.INSTANT):
             return INSTANT
@@ -336,7 +336,9 @@ def _call(node: Call) -> Type:
             if len(arguments) == 2:
                 digits = arguments[1]
                 digits = digits.operand if isinstance(digits, Negate) else digits
-                if not (isinstance(digits, Constant) and isinstance(digits.value, int) and digits.value <= 12):
+                if not (
+                    isinstance(digits, Constant) and isinstance(digits.value, int) and digits.value <= 12
+                ):
                     raise _mismatch(arguments[1], "`round` takes a whole number of digits, at most 12.")
             return Type.DECIMAL
         case "length" | "lower" | "upper" | "trim":
@@ -344,8 +346,11 @@ def _call(node: Call) -> Type:
             if kind not in (Type.TEXT, Type.UNKNOWN):
                 raise _mismatch(arguments[0], f"`{name}` takes a text, and this is {_called(kind)}.")
             return Type.INTEGER if name == "length" else Type.TEXT
-        case "coalesce" | "greatest" | "least" | "nullif":
+        case "coalesce" | "greatest" | "least":
             return _common(arguments)
+        case "nullif":
+            _common(arguments)
+            return type_of(arguments[0])
         case _ if name in ELAPSED:
             for argument in arguments:
                 kind = type_of(argument)
@@ -384,5 +389,3 @@ def has_aggregate(node: Expression) -> bool:
 def first(node: Expression, *kinds: type) -> Expression | None:
     """Return the first part of one of the kinds, outermost first; None where there is none."""
     return next((part for part in walk(node) if isinstance(part, kinds)), None)
-
-

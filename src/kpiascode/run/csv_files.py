@@ -11,7 +11,7 @@ from typing import Final
 
 import duckdb
 
-from kpiascode.model.diagnostic import Diagnostic, did_you_mean, one_of
+from kpiascode.model.diagnostic import Diagnostic, one_of
 from kpiascode.model.expression import Type
 from kpiascode.model.project import Dataset
 from kpiascode.run.csv_header import BrokenFile, broken_file, header
@@ -45,20 +45,10 @@ def load_csv(connection: duckdb.DuckDBPyConnection, dataset: Dataset, file: Path
     """Read a CSV file into a typed table that is called like the dataset.
 
     Raises:
-        BrokenFile: for a line of the wrong length, an unclosed quote, bytes that are not UTF-8, a declared
-            column that is missing or whose values do not have its type.
+        BrokenFile: for what `header` refuses; for a line of the wrong length, an unclosed quote, bytes that
+            are not UTF-8, a declared column whose values do not have its type.
     """
     names = header(dataset, file)
-    for declared in dataset.columns:
-        if declared not in names:
-            raise BrokenFile(
-                Diagnostic(
-                    code="unknown-column",
-                    message=f"`columns` declares `{declared}`, which {file.name} does not have.",
-                    place=dataset.place,
-                    hint=did_you_mean(declared, names) or f"It has {one_of(names)}.",
-                )
-            )
     raw = f"{dataset.name}__raw"
     columns = ", ".join(f"{quoted_text(name)}: 'VARCHAR'" for name in names)
     connection.execute(

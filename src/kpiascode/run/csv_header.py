@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.model.diagnostic import Diagnostic, did_you_mean, one_of
 from kpiascode.model.place import Place, Span
 from kpiascode.model.project import Dataset
 
@@ -29,10 +29,24 @@ def header(dataset: Dataset, file: Path) -> tuple[str, ...]:
 
     Raises:
         BrokenFile: when there is no header, or a name in it is empty or stands twice; when it is too long;
-            when the declared format cannot be read by anybody.
+            when it lacks a declared column; when the declared format cannot be read by anybody.
     """
     _check_format(dataset)
-    first = _first_record(dataset, file)
+    names = _names(dataset, _first_record(dataset, file))
+    for declared in dataset.columns:
+        if declared not in names:
+            raise BrokenFile(
+                Diagnostic(
+                    code="unknown-column",
+                    message=f"`columns` declares `{declared}`, which {file.name} does not have.",
+                    place=dataset.place,
+                    hint=did_you_mean(declared, names) or f"It has {one_of(names)}.",
+                )
+            )
+    return names
+
+
+def _names(dataset: Dataset, first: Sequence[str]) -> tuple[str, ...]:
     if len(first) > MAX_COLUMNS:
         what = f"has {len(first):,} columns; at most {MAX_COLUMNS:,} are read."
         raise broken_file(dataset, "too-many-columns", what, 1, "Leave out those that no KPI needs.")

@@ -19,6 +19,4 @@ def at_time_zone(moment: exp.Expr, from_zone: str | None, zone: str) -> exp.Expr
     return exp.AtTimeZone(this=build.bracketed(moment), zone=build.text(zone))
 
 
-DIALECT = Dialect(
-    name="duckdb", exact_percentile=True, seconds_between=microseconds, local=at_time_zone
-)
+DIALECT = Dialect(name="duckdb", exact_percentile=True, seconds_between=microseconds, local=at_time_zone)

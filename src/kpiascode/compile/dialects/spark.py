@@ -4,6 +4,4 @@ from kpiascode.compile.dialects.dialect import Dialect
 from kpiascode.compile.dialects.duckdb import microseconds
 from kpiascode.compile.dialects.snowflake import convert_timezone
 
-DIALECT = Dialect(
-    name="spark", exact_percentile=False, seconds_between=microseconds, local=convert_timezone
-)
+DIALECT = Dialect(name="spark", exact_percentile=False, seconds_between=microseconds, local=convert_timezone)
