@@ -59,7 +59,7 @@ def documents(*texts: str, calendar: str = "{}") -> Documents:
     (project,), _ = load_text("kpiascode.yaml", settings)
     items, findings = load_text("kpis.yaml", text)
     checked = validate(Documents(project=project, items=items, diagnostics=findings))
-    assert checked.diagnostics == ()
+    assert checked.diagnostics == (), in_words(checked.diagnostics)
     return checked
 
 
@@ -120,8 +120,12 @@ class Warehouse:
         return observations(query, self.connection.execute(query.text).fetchall())
 
 
+def in_words(diagnostics: Iterable[Diagnostic]) -> str:
+    return "\n".join(f"{d.place} {d.code} {d.message}" for d in diagnostics)
+
+
 def sound(found: Resolution) -> Project:
-    assert found.diagnostics == (), [f"{d.place} {d.code} {d.message}" for d in found.diagnostics]
+    assert found.diagnostics == (), in_words(found.diagnostics)
     return found.project
 
 

@@ -230,6 +230,7 @@ class Dataset:
     columns: Mapping[str, str]
     rows: Sequence[Row]
     links: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    fields: Mapping[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -544,6 +545,8 @@ class _Oracle:
     def field(self, row: Row, dataset: Dataset, path: tuple[str, ...]) -> Any:
         """Return the value at a path, null where a partner is missing; clocks are local."""
         step, *rest = path
+        if step in dataset.fields:
+            return self.of_row(dataset.fields[step], row, dataset)
         if not rest:
             found = row[step]
             if dataset.columns[step].startswith("TIMESTAMP") and found is not None:

@@ -68,9 +68,16 @@ LINKS = {
     "orders": {"customer": ("customers", "customer_id", "id"), "payer": ("customers", "payer_id", "id")},
     "refunds": {"customer": ("customers", "customer_id", "id")},
 }
+FIELDS = {
+    "orders": {
+        "net": Calculated("-", Calculated("*", Field(("qty",)), Field(("amount",))), Field(("rate",))),
+        "local_day": DayOf(Field(("moment",))),
+        "since": FirstOf((Field(("customer", "since")), Field(("day",)))),
+    }
+}
 DIMENSIONS = {
     "channel": ("channel",),
-    "segment": ("customer", "segment"),
+    "customer.segment": ("customer", "segment"),
     "country": ("customer", "region", "country"),
     "size": ("size",),
 }
@@ -83,6 +90,10 @@ name: orders
 source: orders
 time: day
 timezone: UTC
+fields:
+  net: qty * amount - rate
+  local_day: cast(moment as date)
+  since: coalesce(customer.since, day)
 relationships:
   customer: {to: customers, keys: {customer_id: id}}
   payer: {to: customers, keys: {payer_id: id}}
@@ -192,7 +203,7 @@ def column(*path: str) -> Field:
 
 
 NUMBERS = {
-    "orders": [column("qty"), column("amount"), column("rate"), column("customer", "score"), column("payer", "score")],
+    "orders": [*map(column, ["qty", "amount", "rate", "net"]), column("customer", "score"), column("payer", "score")],
     "refunds": [column("amount"), column("customer", "score")],
 }  # fmt: skip
 ENTITIES = {
@@ -359,7 +370,7 @@ def kpis(draw: st.DrawFn) -> dict[str, ref.Kpi]:
             expression=draw(values(aggregates(table))),
             dimensions=OF_ORDERS if table == "orders" else DIMENSIONS,
             dataset=table,
-            time=draw(st.sampled_from(times)),
+            time=draw(st.sampled_from(times)) if table == "orders" else ("day",),
             where=draw(st.none() | conditions(table)),
         )
     if draw(st.booleans()):
@@ -375,7 +386,7 @@ def kpis(draw: st.DrawFn) -> dict[str, ref.Kpi]:
 
 @st.composite
 def filters(draw: st.DrawFn) -> Said:
-    text = st.sampled_from([column("channel"), column("segment"), column("country")])
+    text = st.sampled_from([column("channel"), column("customer.segment"), column("country")])
     simple = st.one_of(
         st.builds(Compared, st.sampled_from(["=", "<>"]), text, st.sampled_from([*CHANNELS, "new", "FR"]).map(Fixed)),
         st.builds(Among, text, st.lists(st.sampled_from([*CHANNELS, "old", "DE"]), min_size=1, max_size=3).map(tuple)),
@@ -425,7 +436,7 @@ def questions(draw: st.DrawFn, known: dict[str, ref.Kpi]) -> ref.Question:
 def cases(draw: st.DrawFn) -> tuple[ref.Project, ref.Question]:
     rows = draw(projects())
     known = draw(kpis())
-    datasets = {name: ref.Dataset(name, COLUMNS[name], rows[name], LINKS[name]) for name in COLUMNS}
+    datasets = {name: ref.Dataset(name, COLUMNS[name], rows[name], LINKS[name], FIELDS.get(name, {})) for name in COLUMNS}
     return ref.Project(datasets, known, draw(st.sampled_from(ZONES))), draw(questions(known))
 
 
@@ -442,7 +453,8 @@ def as_yaml(found: ref.Kpi) -> str:
 
 
 def dimension(name: str, way: Sequence[str]) -> str:
-    return name if not way or way == (name,) else f"{{{name}: {'.'.join(way)}}}"
+    path = ".".join(way)
+    return name if path in ("", name) else f"{{{name}: {path}}}"
 
 
 def quoted(text: str) -> str:

@@ -168,9 +168,9 @@ def connection(
 
 
 def _database(url: str) -> Path:
-    """Return the file that a URL names: relative to the working folder where there is one, else absolute.
+    """Return the file that a URL names: by its absolute path where there is one, else from the working folder.
 
-    What else stands in the URL may be a password and is not repeated.
+    So no file of a project can take the place of another that is meant. What else stands in the URL may be a password and is not repeated.
     """
     try:
         parts = urlsplit(url)
@@ -185,7 +185,7 @@ def _database(url: str) -> Path:
         raise click.UsageError(f"The URL of the engine names no file. {URL_HINT}")
     written = unquote(parts.path)
     absolute, relative = Path("/" + written.lstrip("/")), Path(written.removeprefix("/"))
-    found = next((path for path in (relative, absolute) if path.is_file()), None)
+    found = next((path for path in (absolute, relative) if path.is_file()), None)
     if found is None:
         raise MachineFailure(f"there is no database file {absolute}.")
     return found
