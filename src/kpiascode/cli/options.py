@@ -168,9 +168,10 @@ def connection(
 
 
 def _database(url: str) -> Path:
-    """Return the file that a URL names: by its absolute path where there is one, else from the working folder.
+    """Return the file that a URL names: by its absolute path, else from the working folder.
 
-    So no file of a project can take the place of another that is meant. What else stands in the URL may be a password and is not repeated.
+    So no file of a project can take the place of another that is meant. What else stands in the URL may be
+    a password and is not repeated.
     """
     try:
         parts = urlsplit(url)
