@@ -436,7 +436,10 @@ def questions(draw: st.DrawFn, known: dict[str, ref.Kpi]) -> ref.Question:
 def cases(draw: st.DrawFn) -> tuple[ref.Project, ref.Question]:
     rows = draw(projects())
     known = draw(kpis())
-    datasets = {name: ref.Dataset(name, COLUMNS[name], rows[name], LINKS[name], FIELDS.get(name, {})) for name in COLUMNS}
+    datasets = {
+        name: ref.Dataset(name, COLUMNS[name], rows[name], LINKS[name], FIELDS.get(name, {}))
+        for name in COLUMNS
+    }
     return ref.Project(datasets, known, draw(st.sampled_from(ZONES))), draw(questions(known))
 
 
