@@ -1,13 +1,15 @@
 """Small projects written down in a test: YAML and rows in, findings, SQL or values out, all in this process."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 
 from kpiascode import compile, plan, resolve
+from kpiascode.compile.dialects import DIALECTS
 from kpiascode.load import load_text
 from kpiascode.model.calendar import Grain
 from kpiascode.model.catalog import UNKNOWN, Catalog, Table
@@ -90,7 +92,7 @@ class Warehouse:
     connection: duckdb.DuckDBPyConnection = field(init=False)
 
     def __post_init__(self) -> None:
-        self.connection = duckdb.connect(":memory:")
+        self.connection = duckdb.connect(":memory:", config={"threads": 1})
         self.connection.execute("SET TimeZone = 'UTC'")
         for name, (columns, rows) in self.tables.items():
             cells = (column.split(" ", 1) for column in columns.split(", "))
@@ -115,8 +117,11 @@ class Warehouse:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def observe(self, made: Plan) -> tuple[Observation, ...]:
-        query = compile.compile_plan(made, "duckdb")
+    def observe(self, made: Plan, *, ranked: bool = False) -> tuple[Observation, ...]:
+        """Return the answer; `ranked` takes percentiles by rank, as for engines that have no exact one."""
+        dialect = replace(DIALECTS["duckdb"], exact_percentile=not ranked)
+        with patch.dict(DIALECTS, duckdb=dialect):
+            query = compile.compile_plan(made, "duckdb")
         return observations(query, self.connection.execute(query.text).fetchall())
 
 

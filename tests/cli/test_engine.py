@@ -12,6 +12,8 @@ import duckdb
 import pytest
 from command_line import NEW_YEAR, Kpi, process, replace
 
+from kpiascode.run.duckdb_engine import EmbeddedDuckDB
+
 SECRET = "s3cr3t-of-nobody"
 ASKED = ("net_sales", *NEW_YEAR, "--from", "2025-12-01")
 ORDERS = (
@@ -326,6 +328,16 @@ def test_what_stands_in_a_file_is_not_printed(kpi: Kpi, shop: Path, amount: str)
                 result = kpi(*command)
                 assert result.exit_code in (0, 1)
                 assert SECRET not in result.stdout + result.stderr
+
+
+def test_what_does_not_fit_into_memory_is_never_put_into_the_project(shop: Path) -> None:
+    engine = EmbeddedDuckDB([], project=shop, data_roots=[])
+    ((folder,),) = engine.select("SELECT current_setting('temp_directory')")
+
+    assert Path(folder).stat().st_mode & 0o777 == 0o700
+    assert not Path(folder).is_relative_to(shop)
+    engine.close()
+    assert not Path(folder).exists()
 
 
 # --- stopping

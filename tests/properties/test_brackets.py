@@ -524,5 +524,8 @@ def test_the_text_of_every_dialect_reads_back_with_the_same_meaning(
     """Printed for a dialect, read by sqlglot as that dialect, printed again for DuckDB: brackets survive."""
     text = select(said.text, dialect).sql(dialect)
     again = sqlglot.parse_one(text, read=dialect)
+    for kind in again.find_all(exp.DataType):
+        if kind.is_type("DECIMAL") and not kind.expressions:  # BigQuery's NUMERIC has nine digits of fraction
+            kind.replace(exp.DataType.build("DECIMAL(38, 9)"))
 
     check(said, again.sql("duckdb"), table)

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
-from time import process_time
+from time import perf_counter
 from types import ModuleType
 from typing import Any
 
@@ -46,7 +46,7 @@ ALLOWED = {
 }
 """Cases in which the language differs: nothing is said by `load`."""
 
-SECONDS = 6.0
+SECONDS = 2.0
 
 
 def corpus() -> ModuleType | None:
@@ -116,10 +116,10 @@ def test_a_bad_input_is_refused(case: dict[str, Any], tmp_path: Path) -> None:
     if "mode000" in case["special"].values() and hasattr(os, "getuid") and os.getuid() == 0:
         pytest.skip("root may read everything")
     folder = written(case, tmp_path)
-    start = process_time()
+    start = perf_counter()
     loaded = load(folder)
     checked = validate(loaded)
-    seconds = process_time() - start
+    seconds = perf_counter() - start
 
     assert seconds < SECONDS
     if case["id"] in ALLOWED or case["result"] == "accept":

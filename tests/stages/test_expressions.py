@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from time import process_time
+from time import perf_counter
 from types import ModuleType
 from typing import Any
 
@@ -450,7 +450,7 @@ OURS = {
 }
 """Their codes, and which of ours say the same."""
 
-SECONDS = 2.5
+SECONDS = 0.5
 
 
 def corpus() -> ModuleType | None:
@@ -497,9 +497,9 @@ def codes_in_a_field(text: str) -> Iterator[str]:
     "case", [pytest.param(case, id=f"{case['id']} {case['title'][:50]}") for case in CASES]
 )
 def test_a_hostile_expression_is_refused_at_once(case: dict[str, Any]) -> None:
-    start = process_time()
+    start = perf_counter()
     codes = set(codes_in_a_field(case["expr"]))
-    seconds = process_time() - start
+    seconds = perf_counter() - start
 
     assert seconds < SECONDS
     if case["result"] == "accept":
@@ -523,12 +523,12 @@ TOKENS = st.sampled_from(
 
 def answer_to(text: str) -> Expression | ExpressionError:
     """Return what is read or said of a text, after checking that it came soon."""
-    start = process_time()
+    start = perf_counter()
     try:
         found: Expression | ExpressionError = parse(text)
     except ExpressionError as error:
         found = error
-    assert process_time() - start < SECONDS
+    assert perf_counter() - start < SECONDS
     return found
 
 

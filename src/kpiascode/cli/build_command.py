@@ -19,7 +19,7 @@ from kpiascode.cli.options import (
     project_option,
     sound,
 )
-from kpiascode.cli.site import write_site
+from kpiascode.cli.site import refuse_foreign, write_site
 from kpiascode.pipeline import judging, reading
 
 
@@ -46,11 +46,12 @@ def command(
     The site is made beside the old one and put in its place at once, so a build that fails changes nothing.
     """
     home = found_project(folder)
+    target = Path(os.path.abspath(output)) if output else home / "site"
+    refuse_foreign(target)
     checked = sound(reading.check(home))
     if checked.diagnostics:
         click.echo(printed(checked.diagnostics, checked.documents.sources), err=True)
         click.echo(f"\n{summary(checked.diagnostics)}.\n", err=True)
-    target = Path(os.path.abspath(output)) if output else home / "site"
     seen_from = moment(as_of, checked.project)
     progress(f"Computing {len(checked.project.kpis)} KPIs ...")
     judged = judging.assessment(

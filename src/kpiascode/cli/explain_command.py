@@ -21,11 +21,12 @@ def command(kpi: str, dialect: str, no_sql: bool, as_of: str | None, folder: str
     """Say a KPI in words: what it measures, who owns it, which goals rest on it, and its SQL."""
     checked = sound(reading.read(found_project(folder)))
     (name,) = chosen_kpis((kpi,), checked.project)
-    click.echo(_words(checked.project.kpis[name], checked.project))
+    text = _words(checked.project.kpis[name], checked.project) + "\n"
     if not no_sql:
         ask = asking.Ask(kpis=(name,), as_of=moment(as_of, checked.project))
         for query in asking.queries(checked, ask, dialect):
-            click.echo(f"\nSQL ({dialect}):\n\n{query.text}", nl=False)
+            text += f"\nSQL ({dialect}):\n\n{query.text}"
+    click.echo(text, nl=False)
     return Exit.CLEAN
 
 

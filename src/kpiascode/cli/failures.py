@@ -71,7 +71,7 @@ def _told(failure: Exception) -> int:
 
 def _stage_failure(failure: Exception) -> int:
     """Tell what a stage refused. They are imported by then, since one raised."""
-    from kpiascode.cli.findings import printed
+    from kpiascode.cli.findings import printed, summary
     from kpiascode.pipeline import refusals
 
     match failure:
@@ -80,6 +80,7 @@ def _stage_failure(failure: Exception) -> int:
             return Exit.USAGE
         case refusals.WrongDefinitions():
             _say(printed(failure.diagnostics, failure.sources))
+            _say(f"\n{summary(failure.diagnostics)}. Nothing was computed.")
             return Exit.FINDINGS
         case refusals.EngineError():
             _say(f"error: {failure}.")

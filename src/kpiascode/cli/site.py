@@ -33,7 +33,7 @@ def write_site(target: Path, pages: Iterable[Page]) -> None:
         click.UsageError: when the folder holds something that `kpi build` did not write.
         MachineFailure: when the disk is full or a permission is missing.
     """
-    _refuse_foreign(target)
+    refuse_foreign(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _tidy(target)
@@ -97,7 +97,12 @@ def _is_free(descriptor: int) -> bool:
     return True
 
 
-def _refuse_foreign(target: Path) -> None:
+def refuse_foreign(target: Path) -> None:
+    """Refuse a folder that is not for the site, before anything is computed for it.
+
+    Raises:
+        click.UsageError: when it is a link, a git work tree, or holds what `kpi build` did not write.
+    """
     if target.is_symlink():
         raise click.UsageError(f"{target} is a symbolic link; the site is written to a folder of its own.")
     if not target.exists():

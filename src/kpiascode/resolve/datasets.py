@@ -200,7 +200,6 @@ class Datasets:
             return None
         target = self.readers.get(to)
         if target is None:
-            reader.broken = True
             return None
         primary = target.texts("primary_key")
         named = tuple(reader.text(*where, "keys", here) for here in reader.names(*where, "keys"))
@@ -227,7 +226,6 @@ class Datasets:
             try:
                 right = there_scope.look_up((there,), (0, len(there)))
             except (ExpressionError, BrokenName):  # told where the primary key is declared
-                reader.broken = True
                 return None
             try:
                 left = scope.look_up((here,), (0, len(here)))

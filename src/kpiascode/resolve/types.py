@@ -321,6 +321,8 @@ def _common(nodes: list[Expression]) -> Type:
             continue
         elif kind.is_number and found.is_number:
             found = _wider(found, kind)
+        elif {kind, found} == {Type.TIMESTAMP, Type.INSTANT}:
+            found = Type.TIMESTAMP
         else:
             raise _mismatch(node, f"This is {_called(kind)} where the others are {_called(found)}.")
     return found

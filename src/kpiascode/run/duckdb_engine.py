@@ -1,5 +1,6 @@
 """Embedded DuckDB: files are opened, then every door is closed, then only our own SELECTs run."""
 
+import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -58,11 +59,13 @@ class EmbeddedDuckDB:
             EngineError: when DuckDB cannot open the database.
         """
         self._timeout = None if timeout_seconds is None else min(timeout_seconds, threading.TIMEOUT_MAX)
+        self._spilled = tempfile.TemporaryDirectory(prefix="kpiascode-", ignore_cleanup_errors=True)
         self._connection = duckdb.connect(":memory:", config=dict(_CLOSED))
         self._tables: dict[str, tuple[str, ...]] = {}
         try:
             self._connection.execute("SET TimeZone = 'UTC'")
             self._connection.execute("SET enable_progress_bar = false")
+            self._connection.execute(f"SET temp_directory = {quoted_text(self._spilled.name)}")
             if memory_limit is not None:
                 self._connection.execute(f"SET memory_limit = {quoted_text(memory_limit)}")
             if database is not None:
@@ -81,7 +84,7 @@ class EmbeddedDuckDB:
             self._connection.close()
             raise EngineError("duckdb", "cannot be set up as asked", str(error)) from error
         except BaseException:
-            self._connection.close()
+            self.close()
             raise
 
     def _attach(self, database: Path) -> None:
@@ -170,6 +173,7 @@ class EmbeddedDuckDB:
 
     def close(self) -> None:
         self._connection.close()
+        self._spilled.cleanup()
 
 
 def _failed(what: str, error: duckdb.Error) -> EngineError:
