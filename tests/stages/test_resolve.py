@@ -843,7 +843,7 @@ def test_many_mistakes_are_told_together_in_the_order_of_the_file() -> None:
     assert [(finding.code, finding.place.span.line) for finding in found] == [
         ("unknown-column", 10),
         ("type-mismatch", 11),
-        ("unknown-column", 30),
+        ("unknown-column", 28),
         ("unknown-owner", 43),
     ]
 
