@@ -108,6 +108,8 @@ def dataset(name: str, **changes: Any) -> Dataset:
         is_file=True,
         primary_key=(),
         time=Column((), "ordered_at"),
+        valid=None,
+        time_grain=None,
         timezone=None,
         fields={},
         relationships={},

@@ -42,7 +42,7 @@ from kpiascode.model.expression import (
     walk,
 )
 from kpiascode.resolve import ExpressionError, parse, resolve
-from kpiascode.resolve.functions import AGGREGATES, ALL_NAMES, COMING_FORMS, ELAPSED, SCALARS
+from kpiascode.resolve.functions import AGGREGATES, ALL_NAMES, ELAPSED, SCALARS
 from kpiascode.resolve.lexer import MAX_CHARACTERS, MAX_TEXT
 from kpiascode.resolve.parser import MAX_BRACKETS, MAX_DEPTH, MAX_DURATION, MAX_OPTIONS, SQL_WORDS, UNITS
 
@@ -194,7 +194,7 @@ def test_a_form(text: str, node: Expression) -> None:
 def test_the_forms_above_are_all_that_there_are() -> None:
     named = {text.split("(")[0] for text, _ in FORMS}
 
-    assert named >= ALL_NAMES - COMING_FORMS
+    assert named >= ALL_NAMES
     assert set(ELAPSED) < set(SCALARS)
 
 
@@ -367,11 +367,6 @@ def test_a_mistake_is_told_at_its_characters(code: str, text: str, message: str)
     error = refusal(text)
 
     assert (error.code, error.message, error.at) == (code, message, at)
-
-
-@pytest.mark.parametrize("form", sorted(COMING_FORMS))
-def test_a_form_that_is_still_to_come_is_refused_by_name(form: str) -> None:
-    assert refusal(f"1 + {form}(x)").code == "form-not-available"
 
 
 def test_a_place_counts_from_the_start_of_the_text_over_lines() -> None:

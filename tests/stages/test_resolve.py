@@ -322,23 +322,6 @@ def test_a_key_that_is_reached_over_a_relationship_is_refused() -> None:
     )
 
 
-def test_forms_of_the_language_that_are_still_to_come_are_refused_at_their_key() -> None:
-    found = found_in(
-        ORDERS.replace("time: day", "valid: {from: day, to: day}\ntime_grain: month"),
-        PEOPLE_DATA.replace("{city_id: id}", "{city_id: id}, as_of: {valid_from: born}"),
-        CITIES,
-        kpi("one", "count(*)", dataset="orders", time="day", revisions="[{until: 2026-01-01, expression: sum(qty), reason: x}]"),
-    )  # fmt: skip
-
-    assert [finding.code for finding in found] == ["form-not-available"] * 4
-    assert [(finding.place.span.line, finding.place.span.column) for finding in found] == [
-        (4, 1),
-        (5, 1),
-        (17, 43),
-        (36, 1),
-    ]
-
-
 # --- types
 
 

@@ -7,17 +7,23 @@ from typing import Final, TypeAlias
 from kpiascode.model.expression import (
     Aggregate,
     Arithmetic,
+    AverageOver,
     Call,
     Case,
     Cast,
+    Closing,
+    CohortSize,
     Constant,
     Cumulative,
     Expression,
     KpiValue,
     Negate,
+    Opening,
     Operator,
     Previous,
     Rolling,
+    Share,
+    StepCount,
     ToDate,
 )
 from kpiascode.model.project import Measure, Project
@@ -54,7 +60,7 @@ def unit_of(node: Expression, project: Project) -> Unit | Clash | None:
     match node:
         case KpiValue(kpi=name):
             return unit_of_measure(project.kpis[name].unit)
-        case Aggregate(function="count"):
+        case Aggregate(function="count" | "approx_count_distinct") | Share() | CohortSize() | StepCount():
             return PLAIN
         case Arithmetic(operator=Operator.MULTIPLY, left=left, right=right):
             return _combined(unit_of(left, project), unit_of(right, project), 1)
@@ -72,6 +78,8 @@ def unit_of(node: Expression, project: Project) -> Unit | Clash | None:
         case Negate(operand=operand) | Cast(operand=operand) | Cumulative(operand=operand):
             return unit_of(operand, project)
         case Previous(operand=operand) | Rolling(operand=operand) | ToDate(operand=operand):
+            return unit_of(operand, project)
+        case Closing(operand=operand) | Opening(operand=operand) | AverageOver(operand=operand):
             return unit_of(operand, project)
         case _:
             return None

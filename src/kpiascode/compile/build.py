@@ -143,6 +143,14 @@ def negated(node: exp.Expr) -> exp.Expr:
     return exp.Not(this=bracketed(node))
 
 
+def is_null(node: exp.Expr) -> exp.Expr:
+    return exp.Is(this=bracketed(node), expression=null())
+
+
+def not_null(node: exp.Expr) -> exp.Expr:
+    return exp.Not(this=is_null(node))
+
+
 def when(branches: Iterable[tuple[exp.Expr, exp.Expr]], otherwise: exp.Expr | None = None) -> exp.Expr:
     """Return `CASE WHEN ... THEN ... ELSE ... END`."""
     ifs = [exp.If(this=condition, true=result) for condition, result in branches]

@@ -9,14 +9,18 @@ from sqlglot import exp
 
 from kpiascode.compile import build
 from kpiascode.compile.dialects import Dialect
+from kpiascode.compile.refusal import CannotCompile
 from kpiascode.model.expression import (
     Aggregate,
     And,
     Arithmetic,
+    AverageOver,
     Between,
     Call,
     Case,
     Cast,
+    Closing,
+    CohortSize,
     Column,
     Comparator,
     Comparison,
@@ -25,6 +29,7 @@ from kpiascode.model.expression import (
     Days,
     DaysOf,
     Expression,
+    InPeriods,
     IsNull,
     KpiValue,
     Like,
@@ -35,17 +40,21 @@ from kpiascode.model.expression import (
     Negate,
     Not,
     OneOf,
+    Opening,
     Operator,
     Or,
     Previous,
     Rolling,
+    Share,
     Slice,
     Span,
+    StepCount,
     ToDate,
     Type,
 )
 
-Leaf: TypeAlias = Callable[[Column | MeasureValue | DaysOf], exp.Expr]
+LeafNode: TypeAlias = Column | MeasureValue | DaysOf | InPeriods
+Leaf: TypeAlias = Callable[[LeafNode], exp.Expr]
 """Where a column or a measure stands in the query at hand."""
 
 _TYPES: Final = {
@@ -89,7 +98,7 @@ def tree(node: Expression, leaf: Leaf, dialect: Dialect) -> exp.Expr:
         return tree(part, leaf, dialect)
 
     match node:
-        case Column() | MeasureValue() | DaysOf():
+        case Column() | MeasureValue() | DaysOf() | InPeriods():
             return leaf(node)
         case Constant(value, _):
             return constant(value)
@@ -151,6 +160,12 @@ def tree(node: Expression, leaf: Leaf, dialect: Dialect) -> exp.Expr:
             | Rolling()
             | ToDate()
             | Cumulative()
+            | Closing()
+            | Opening()
+            | AverageOver()
+            | Share()
+            | CohortSize()
+            | StepCount()
         ):
             raise AssertionError(f"{type(node).__name__} is gone after planning")
         case _:
@@ -240,8 +255,21 @@ def aggregate(node: Aggregate, condition: Expression | None, leaf: Leaf, dialect
             return exp.Variance(this=build.double(value))
         case "median" | "percentile":
             return _percentile(build.double(value), fraction(node))
+        case "approx_count_distinct":
+            _check_approximates(node.function, dialect)
+            return exp.ApproxDistinct(this=value)
+        case "approx_percentile":
+            _check_approximates(node.function, dialect)
+            at = exp.Literal.number(format(fraction(node), "f"))
+            return exp.ApproxQuantile(this=build.double(value), quantile=at)
         case _:
             raise AssertionError(node.function)
+
+
+def _check_approximates(function: str, dialect: Dialect) -> None:
+    if function not in dialect.approximates:
+        exact = {"approx_count_distinct": "count(distinct x)"}.get(function, "percentile")
+        raise CannotCompile(dialect.name, f"it has no `{function}`; `{exact}` is exact")
 
 
 def fraction(node: Aggregate) -> Decimal:

@@ -12,19 +12,25 @@ from typing import Final, TypeAlias
 from kpiascode.model.expression import (
     Aggregate,
     Arithmetic,
+    AverageOver,
     Between,
     Call,
     Case,
     Cast,
+    Closing,
+    CohortSize,
     Comparison,
     Constant,
     Cumulative,
     Expression,
     KpiValue,
     Negate,
+    Opening,
     Operator,
     Previous,
     Rolling,
+    Share,
+    StepCount,
     ToDate,
     walk,
 )
@@ -63,7 +69,7 @@ def unit_of(node: Expression, kpis: Mapping[str, Kpi]) -> Unit | None:
     match node:
         case KpiValue(name):
             return unit_of_measure(kpis[name].unit) if name in kpis else None
-        case Aggregate(function="count"):
+        case Aggregate(function="count" | "approx_count_distinct") | Share() | CohortSize() | StepCount():
             return PLAIN
         case Aggregate(argument=argument, entity=entity) if argument is not None and entity is not None:
             return PLAIN if unit_of(argument, kpis) == PLAIN else None
@@ -75,7 +81,9 @@ def unit_of(node: Expression, kpis: Mapping[str, Kpi]) -> Unit | None:
             return unit_of(first, kpis)
         case Negate(operand) | Cast(operand, _) | Cumulative(operand):
             return unit_of(operand, kpis)
-        case Previous(operand, _) | Rolling(operand, _) | ToDate(operand, _):
+        case Previous(operand, _) | Rolling(operand, _) | ToDate(operand, _) | AverageOver(operand, _):
+            return unit_of(operand, kpis)
+        case Closing(operand, _) | Opening(operand, _):
             return unit_of(operand, kpis)
         case _:
             return None

@@ -226,7 +226,8 @@ class Aggregate(Node):
     """One value from the rows of an interval.
 
     Args:
-        function: `sum`, `count`, `avg`, `min`, `max`, `median`, `percentile`, `stddev`, `variance`.
+        function: `sum`, `count`, `avg`, `min`, `max`, `median`, `percentile`, `stddev`, `variance`,
+            `approx_count_distinct`, `approx_percentile`.
         argument: None for `count(*)`.
         fraction: Of a percentile, between 0 and 1.
         condition: The `filter (where ...)`; None keeps all rows.
@@ -272,6 +273,53 @@ class Cumulative(Node):
     operand: "Expression"
 
 
+@dataclass(frozen=True, slots=True)
+class Closing(Node):
+    """A balance: over the rows of the last time in the interval, or with `per` over each key's last rows."""
+
+    operand: "Expression"
+    per: "Expression | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening(Node):
+    """The closing of the interval before."""
+
+    operand: "Expression"
+    per: "Expression | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class AverageOver(Node):
+    """The mean of the values that the units of the interval have; null ones do not count."""
+
+    operand: "Expression"
+    unit: Unit
+
+
+# --- other forms around values
+
+
+@dataclass(frozen=True, slots=True)
+class Share(Node):
+    """The operand over the same with a dimension left free."""
+
+    operand: "Expression"
+    dimension: str
+
+
+@dataclass(frozen=True, slots=True)
+class CohortSize(Node):
+    """The entities of the KPI's `cohort` that start in the interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount(Node):
+    """The entities that begin the KPI's `funnel` in the interval and get to a step, counted from 1."""
+
+    step: int
+
+
 # --- in a plan, in the place of aggregates and forms
 
 
@@ -295,6 +343,13 @@ class DaysOf(Node):
     """The days in each period's interval; a period that is not listed has none, and null days."""
 
     days: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InPeriods(Node):
+    """Whether the period is one of these."""
+
+    periods: tuple[str, ...]
 
 
 Expression: TypeAlias = (
@@ -325,8 +380,15 @@ Expression: TypeAlias = (
     | Rolling
     | ToDate
     | Cumulative
+    | Closing
+    | Opening
+    | AverageOver
+    | Share
+    | CohortSize
+    | StepCount
     | MeasureValue
     | DaysOf
+    | InPeriods
 )
 
 
@@ -381,3 +443,10 @@ def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Exp
                 if (value := getattr(node, name)) is not None
             }
             return cast(Expression, replace(cast(Any, node), **changed)) if changed else node
+
+
+def below(node: Expression, way: tuple[str, ...]) -> Expression:
+    """Return an expression over what a way leads to; all of its columns begin with that way."""
+    if isinstance(node, Column):
+        return replace(node, path=node.path[len(way) :])
+    return rebuild(node, lambda child: below(child, way))

@@ -1,7 +1,8 @@
 """What has to be computed, before any SQL: a small closed algebra.
 
-A plan is four steps: `Spine`s say which interval each period stands for, `Scan`s aggregate the rows of those
-intervals, `Value`s combine what was aggregated, and `Proof`s say what must hold for the answer to be right.
+A plan is four steps: `Spine`s say which interval each period stands for, `Scan`s and `FunnelScan`s aggregate
+the rows of those intervals, `Mean`s and `Value`s combine what was aggregated, and `Proof`s say what must hold
+for the answer to be right. A `Level` is a set of periods: the asked ones, or the units inside them.
 """
 
 from collections.abc import Mapping
@@ -10,9 +11,10 @@ from datetime import date, datetime
 from enum import Enum
 from typing import TypeAlias
 
+from kpiascode.model.calendar import Duration
 from kpiascode.model.expression import Aggregate, Expression, MeasureValue
 from kpiascode.model.observation import Question
-from kpiascode.model.project import Dataset
+from kpiascode.model.project import AsOf, Dataset, FunnelStep
 
 Bound: TypeAlias = date | datetime
 """A day, a wall clock, or (on an `INSTANT` clock) a UTC moment without its zone written."""
@@ -59,6 +61,49 @@ class Spine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """The periods that values are computed for.
+
+    Args:
+        name: `periods` for those that are asked.
+        units: Their names, each with the name of the period that it is a unit of; asked ones with their own.
+    """
+
+    name: str
+    units: tuple[tuple[str, str], ...]
+
+
+# --- which rows of an interval count
+
+
+@dataclass(frozen=True, slots=True)
+class EveryRow:
+    """All whose time lies in the interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastTime:
+    """Those of the last time in the interval at which the dataset has any row."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastOfEach:
+    """The last of each key before the interval's end, however old. Rows without key do not count."""
+
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingAtEnd:
+    """Those that hold at the interval's last instant: the scan's time is their start, `until` their end."""
+
+    until: Expression
+
+
+Choice: TypeAlias = EveryRow | LastTime | LastOfEach | HoldingAtEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedMeasure:
     """One aggregate of a scan; `condition` is what the scan does not already ask of every row."""
 
@@ -78,6 +123,7 @@ class Scan:
         entity: For two-step aggregates: rows are grouped by it first (null entities are left out), then
             the measures aggregate over the entities.
         parts: The inner aggregates of the first step; the measures refer to them as `MeasureValue`.
+        choice: Which rows of an interval count, whatever `where` says of them.
     """
 
     name: str
@@ -89,6 +135,48 @@ class Scan:
     measures: tuple[PlannedMeasure, ...]
     entity: Expression | None = None
     parts: tuple[PlannedMeasure, ...] = ()
+    choice: Choice = EveryRow()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelScan:
+    """Entities by their first row of step 1 in a period, and how far they get. Measures: `step_1`, ...
+
+    Args:
+        time: Dates the rows of step 1 for the spine.
+        steps: With everything that is asked of their rows.
+        order: Tells apart first rows of one entity at one time.
+        dimensions: Of that first row, by the names asked.
+        where: Which first rows count, once they are found.
+    """
+
+    name: str
+    dataset: str
+    time: Expression
+    spine: str
+    within: Duration
+    by_day: bool
+    steps: tuple[FunnelStep, ...]
+    order: tuple[Expression, ...]
+    dimensions: tuple[tuple[str, Expression], ...]
+    where: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mean:
+    """The mean, for each period, of what an expression is for its units; its measure is `mean`.
+
+    Args:
+        level: Of the units.
+        parent: The level that they are units of.
+        dimensions: The names of those by which it differs.
+    """
+
+    name: str
+    level: str
+    parent: str
+    expression: Expression
+    dimensions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +211,24 @@ class NoOrphans:
     relationship: str
 
 
-Proof: TypeAlias = UniqueKey | NoOrphans
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoOverlap:
+    """No two rows of one key of the dataset hold at the same time."""
+
+    dataset: str
+    keys: tuple[Expression, ...]
+    as_of: AsOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneLastRow:
+    """The last row of each key is one row; else a balance would be counted more than once."""
+
+    dataset: str
+    scan: str
+
+
+Proof: TypeAlias = UniqueKey | NoOrphans | NoOverlap | OneLastRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +236,18 @@ class Plan:
     """Everything that `compile` needs.
 
     Args:
+        levels: The asked periods first, each other before the levels of its own units.
+        means: Each after those that it is made of.
         datasets: Those that are read, by name.
         tables: Their qualified names as the engine knows them; a dataset that is absent is named as declared.
     """
 
     question: Question
+    levels: tuple[Level, ...]
     spines: tuple[Spine, ...]
     scans: tuple[Scan, ...]
+    funnels: tuple[FunnelScan, ...]
+    means: tuple[Mean, ...]
     values: tuple[Value, ...]
     proofs: tuple[Proof, ...]
     datasets: Mapping[str, Dataset]

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias
 
-from kpiascode.model.calendar import Calendar, Grain
+from kpiascode.model.calendar import Calendar, Duration, Grain
 from kpiascode.model.document import Document
 from kpiascode.model.expression import Expression, Type
 from kpiascode.model.place import Place
@@ -23,18 +23,45 @@ class FileFormat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AsOf:
+    """The partner is the row that was valid at a time: `valid_from <= at < valid_to`.
+
+    All three are of one type, a date or a wall clock of the calendar.
+
+    Args:
+        at: Over the dataset that has the relationship.
+        valid_from: Over the dataset that it leads to.
+        valid_to: The same; where it is null the row still holds. None: a row holds until the next of its key.
+    """
+
+    at: Expression
+    valid_from: Expression
+    valid_to: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
     """Many rows of the dataset belong to one row of `to`.
 
     Args:
         keys: Pairs of an expression over this dataset and the one over `to` that it equals.
         required: A row without partner is an error of the data, instead of a null.
+        as_of: Which of several rows of one key is the partner; None where there is one a key.
     """
 
     name: str
     to: str
     keys: tuple[tuple[Expression, Expression], ...]
     required: bool
+    as_of: AsOf | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """The span for which a row holds, half-open. `end` null: it still does. Both are of one type."""
+
+    start: Expression
+    end: Expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +71,8 @@ class Dataset:
     Args:
         source: As declared: a file under the project or a data root, or a table name.
         time: The default time of its KPIs; None when each KPI must name its own.
+        valid: The span for which each row holds; balances read it, in the place of a time.
+        time_grain: The period for which one row stands as a whole; None where it stands for its own moment.
         timezone: The zone of its timestamps without zone; None means the calendar's.
         fields: Computed fields and renamed columns, resolved down to columns.
         columns: Declared types of a file's columns, where the inferred ones are not wanted.
@@ -58,6 +87,8 @@ class Dataset:
     is_file: bool
     primary_key: tuple[str, ...]
     time: Expression | None
+    valid: Validity | None
+    time_grain: Grain | None
     timezone: str | None
     fields: Mapping[str, Expression]
     relationships: Mapping[str, Relationship]
@@ -122,10 +153,70 @@ class Communication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """Rows count by the age of their entity, in the period in which the entity starts.
+
+    Args:
+        starts: When an entity starts, over the KPI's dataset.
+        rows: Which rows count: those of an entity that counts, at the right age. Over the KPI's dataset.
+        oldest: The age before which rows count.
+        way: The relationships that lead to the dataset which holds `starts`; empty: the KPI's own does.
+        home: That dataset.
+        entity: What starts, over that dataset.
+        where: Which entities count, over that dataset; None: all.
+    """
+
+    starts: Expression
+    rows: Expression
+    oldest: Duration
+    way: tuple[str, ...]
+    home: str
+    entity: Expression
+    where: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelStep:
+    """The rows that make a step. All expressions are over its own dataset. `where` None keeps all.
+
+    `time` is of a type that all steps of the funnel share.
+    """
+
+    dataset: str
+    time: Expression
+    entity: Expression
+    where: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel:
+    """Entities that go through steps in order.
+
+    Args:
+        within: From the first step, before when the others must have come.
+        by_day: Whether the times are days without a clock.
+    """
+
+    within: Duration
+    by_day: bool
+    steps: tuple[FunnelStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A rule that held for intervals that end no later than `until`. `was`: the KPI under that rule."""
+
+    until: date
+    reason: str
+    was: "Kpi"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kpi:
     """One measure with its meaning.
 
     Args:
+        revisions: Rules that held before, the earliest first.
         dataset: None when it refers to other KPIs only.
         time: Dates the rows of its aggregates; None only without dataset.
         where: Keeps the rows of its own aggregates; None keeps all.
@@ -158,6 +249,19 @@ class Kpi:
     edge_examples: int
     waivers: tuple["Waiver", ...]
     place: Place = field(compare=False)
+    cohort: Cohort | None = None
+    funnel: Funnel | None = None
+    revisions: tuple[Revision, ...] = ()
+
+    @property
+    def rules(self) -> "tuple[Kpi, ...]":
+        """Return the KPI under today's rule and under each that held before."""
+        return (self, *(revision.was for revision in self.revisions))
+
+    def ruling(self, end: datetime) -> "Kpi":
+        """Return the KPI under the rule in force for an interval that ends at `end`."""
+        midnights = ((datetime.combine(revision.until, time()), revision) for revision in self.revisions)
+        return next((revision.was for midnight, revision in midnights if end <= midnight), self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

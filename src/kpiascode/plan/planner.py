@@ -1,105 +1,101 @@
 """From a question to a plan: forms become intervals, aggregates become measures, one scan serves many."""
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
 
-from kpiascode.model.calendar import is_finer
+from kpiascode.model.calendar import Duration, Grain
 from kpiascode.model.catalog import Catalog
-from kpiascode.model.diagnostic import Diagnostic, did_you_mean, one_of
+from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.expression import (
     Aggregate,
-    And,
+    Arithmetic,
+    AverageOver,
+    Case,
+    Closing,
+    CohortSize,
     Column,
     Cumulative,
     Days,
     DaysOf,
     Expression,
+    InPeriods,
     KpiValue,
     MeasureValue,
+    Opening,
+    Operator,
     Previous,
     Rolling,
+    Share,
     Slice,
+    StepCount,
     ToDate,
+    below,
     rebuild,
     walk,
 )
 from kpiascode.model.observation import Question
 from kpiascode.model.plan import (
-    NoOrphans,
+    Choice,
+    EveryRow,
+    FunnelScan,
+    HoldingAtEnd,
+    LastOfEach,
+    LastTime,
+    Level,
+    Mean,
     Plan,
     PlannedMeasure,
-    Proof,
     Scan,
     Spine,
-    UniqueKey,
     Value,
 )
-from kpiascode.model.project import Kpi, Project
+from kpiascode.model.project import Dataset, Funnel, FunnelStep, Kpi, Project
+from kpiascode.plan import reads
+from kpiascode.plan.conditions import all_of, both, common, conjuncts
+from kpiascode.plan.refusals import Unanswerable, check
+from kpiascode.plan.sight import Balance, Sight
 from kpiascode.plan.spines import spine
-from kpiascode.plan.windows import Form, Frame, MisplacedForm, first_frame, mapped, name_of
+from kpiascode.plan.windows import Frame, MisplacedForm, first_frame, midnight, units_of
 
-COUNTS = "count"
-
-
-class Unanswerable(Exception):
-    """A question that the KPIs cannot answer; carries the finding."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
+COUNTS: Final = ("count", "approx_count_distinct")
+ASKED: Final = "periods"
 
 
 def plan(project: Project, question: Question, catalog: Catalog) -> Plan:
     """Return what must be computed to answer the question.
 
     Raises:
-        Unanswerable: when a KPI cannot be asked at this grain or by these dimensions, or when a time form has
-            no meaning there.
+        Unanswerable: when a KPI cannot be asked at this grain or by these dimensions, or when a form has no
+            meaning there.
     """
-    _check(project, question)
+    check(project, question)
     planner = _Planner(project, question)
     values = tuple(planner.value(project.kpis[name]) for name in question.kpis)
-    scans = planner.scans()
-    datasets = _datasets(project, scans, question)
+    scans, funnels = planner.scans(), tuple(planner.funnels.values())
+    datasets = reads.datasets(project, scans, funnels)
     return Plan(
         question=question,
+        levels=tuple(planner.levels.values()),
         spines=tuple(planner.spines.values()),
         scans=scans,
+        funnels=funnels,
+        means=tuple(planner.means.values()),
         values=values,
-        proofs=tuple(dict.fromkeys(_proofs(project, scans))),
+        proofs=reads.proofs(project, scans, funnels),
         datasets={name: project.datasets[name] for name in datasets},
         tables={name: catalog.tables[name].name for name in datasets if name in catalog.tables},
     )
 
 
-def _check(project: Project, question: Question) -> None:
-    asked = [*question.by]
-    if question.where is not None:
-        asked += [node.dimension for node in walk(question.where) if isinstance(node, Slice)]
-    for name in question.kpis:
-        kpi = project.kpis[name]
-        if is_finer(question.grain, kpi.grain):
-            raise Unanswerable(
-                Diagnostic(
-                    code="grain-too-fine",
-                    message=f"`{name}` is read by {kpi.grain.value} at the finest, not by "
-                    f"{question.grain.value}.",
-                    place=kpi.place,
-                    hint=f"Ask for --grain {kpi.grain.value} or coarser.",
-                )
-            )
-        names = [dimension.name for dimension in kpi.dimensions]
-        for dimension in asked:
-            if dimension not in names:
-                raise Unanswerable(
-                    Diagnostic(
-                        code="unknown-dimension",
-                        message=f"`{name}` has no dimension `{dimension}`.",
-                        place=kpi.place,
-                        hint=did_you_mean(dimension, names)
-                        or (f"It has {one_of(names)}." if names else "It has no dimensions."),
-                    )
-                )
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of a dataset, how they are dated and chosen, and what its dimensions are over them."""
+
+    dataset: str
+    time: Expression
+    choice: Choice
+    dimensions: tuple[tuple[str, Expression], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +105,7 @@ class _ScanKey:
     dataset: str
     time: Expression
     spine: str
+    choice: Choice
     dimensions: tuple[tuple[str, Expression], ...]
     entity: Expression | None
     condition: Expression | None
@@ -128,17 +125,34 @@ class _Planner:
         self.project = project
         self.question = question
         self.calendar = project.settings.calendar
+        asked = tuple((period.name, period.name) for period in question.periods)
+        self.levels: dict[str, Level] = {ASKED: Level(name=ASKED, units=asked)}
         self.spines: dict[str, Spine] = {}
+        self.funnels: dict[tuple[object, ...], FunnelScan] = {}
+        self.means: dict[tuple[object, ...], Mean] = {}
         self._drafts: dict[_ScanKey, _Draft] = {}
-        self._counter: dict[str, int] = {}
-        self._first = first_frame(question.periods, question.as_of)
+        self._names: set[str] = set()
+        self._first = Sight(
+            level=ASKED,
+            grain=question.grain,
+            frame=first_frame(question.periods, question.as_of),
+            whole=first_frame(question.periods, datetime.max),
+            name=ASKED,
+        )
+
+    def _free(self, name: str) -> str:
+        unique, number = name, 2
+        while unique in self._names:
+            unique, number = f"{name}_{number}", number + 1
+        self._names.add(unique)
+        return unique
 
     # --- values
 
     def value(self, kpi: Kpi) -> Value:
         seen: dict[MeasureValue, None] = {}
         try:
-            expression = self._planned(kpi.expression, kpi, self._first, "periods", seen)
+            expression = self._kpi(kpi, self._first, seen)
         except MisplacedForm as error:
             raise Unanswerable(
                 Diagnostic(code=error.code, message=str(error), place=kpi.place, hint=error.hint)
@@ -151,80 +165,208 @@ class _Planner:
             seen=tuple(seen) if self.question.by else (),
         )
 
+    def _kpi(self, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]) -> Expression:
+        """Return the KPI, for each period by the rule that is in force at the end of its interval."""
+        if not kpi.revisions:
+            return self._planned(kpi.expression, kpi, sight, seen)
+        ruled: list[tuple[Kpi, list[str]]] = []
+        for name, window in sight.frame:
+            rule = kpi.ruling(window.end)
+            names = next((names for known, names in ruled if known is rule), None)
+            if names is None:
+                ruled.append((rule, names := []))
+            names.append(name)
+        if len(ruled) < 2:
+            rule = ruled[0][0] if ruled else kpi
+            return self._planned(rule.expression, rule, sight, seen)
+        return Case(
+            tuple(
+                (
+                    InPeriods(tuple(names)),
+                    self._planned(
+                        rule.expression, rule, sight.only(frozenset(names), f"{kpi.name}_{number}"), seen
+                    ),
+                )
+                for number, (rule, names) in enumerate(ruled, 1)
+            ),
+            None,
+        )
+
     def _planned(
-        self, node: Expression, kpi: Kpi, frame: Frame, name: str, seen: dict[MeasureValue, None]
+        self, node: Expression, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]
     ) -> Expression:
         match node:
             case KpiValue(other):
-                inner = self.project.kpis[other]
-                return self._planned(inner.expression, inner, frame, name, seen)
+                return self._kpi(self.project.kpis[other], sight, seen)
             case Previous() | Rolling() | ToDate() | Cumulative():
-                made, made_name = self._framed(node, frame, name)
-                return self._planned(node.operand, kpi, made, made_name, seen)
+                return self._planned(node.operand, kpi, sight.through(node, self.calendar), seen)
+            case Closing(operand, per):
+                return self._planned(operand, kpi, replace(sight, balance=Balance(per)), seen)
+            case Opening(operand, per):
+                before = replace(sight.through(node, self.calendar), balance=Balance(per))
+                return self._planned(operand, kpi, before, seen)
+            case AverageOver():
+                return self._averaged(node, kpi, sight, seen)
+            case Share(operand, dimension):
+                whole = replace(sight, free=sight.free | {dimension})
+                return Arithmetic(
+                    Operator.DIVIDE,
+                    self._planned(operand, kpi, sight, seen),
+                    self._planned(operand, kpi, whole, seen),
+                )
             case Days():
-                days = ((period, window.days) for period, window in frame)
+                days = ((period, window.days) for period, window in sight.frame)
                 return DaysOf(tuple((period, count) for period, count in days if count is not None))
+            case CohortSize():
+                return self._cohort_size(kpi, sight, seen)
+            case StepCount(step):
+                return self._stepped(step, kpi, sight, seen)
             case Aggregate():
-                return self._measured(node, kpi, frame, name, seen)
+                return self._aggregated(node, kpi, sight, seen)
             case _:
-                return rebuild(node, lambda child: self._planned(child, kpi, frame, name, seen))
+                return rebuild(node, lambda child: self._planned(child, kpi, sight, seen))
 
-    def _framed(self, form: Form, frame: Frame, name: str) -> tuple[Frame, str]:
-        made = mapped(frame, form, self.calendar, self.question.grain)
-        made_name = name_of(form) if name == "periods" else f"{name}_{name_of(form)}"
-        return made, made_name
+    def _absent(self, sight: Sight) -> tuple[str, ...]:
+        """Return the periods of a level for which there is no interval."""
+        there = {name for name, _ in sight.frame}
+        return tuple(sorted(name for name, _ in self.levels[sight.level].units if name not in there))
+
+    # --- averages over units
+
+    def _averaged(
+        self, node: AverageOver, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]
+    ) -> MeasureValue:
+        grain = Grain(node.unit.value)
+        units = [
+            (name, f"{name} {unit.period.name}", unit)
+            for name, window in sight.frame
+            for unit in units_of(window, node.unit, self.calendar, sight.grain)
+            if unit.period is not None
+        ]
+        level = self._level(f"{sight.name}_{grain.value}s", tuple((unit, name) for name, unit, _ in units))
+        frame: Frame = tuple((name, window) for _, name, window in units)
+        inner = Sight(
+            level=level.name,
+            grain=grain,
+            frame=frame,
+            whole=tuple((name, replace(window, cut=window.end)) for name, window in frame),
+            name=level.name,
+            balance=sight.balance,
+            averaged=True,
+            free=sight.free,
+        )
+        expression = self._planned(node.operand, kpi, inner, seen)
+        key = (level.name, sight.level, expression, sight.free)
+        if key not in self.means:
+            self.means[key] = Mean(
+                name=self._free(f"{kpi.name}_over_{grain.value}s"),
+                level=level.name,
+                parent=sight.level,
+                expression=expression,
+                dimensions=tuple(name for name in self.question.by if name not in sight.free),
+            )
+        return MeasureValue(self.means[key].name, "mean")
+
+    def _level(self, name: str, units: tuple[tuple[str, str], ...]) -> Level:
+        known = next((level for level in self.levels.values() if level.units == units), None)
+        if known is not None:
+            return known
+        unique, number = name, 2
+        while unique in self.levels:
+            unique, number = f"{name}_{number}", number + 1
+        self.levels[unique] = Level(name=unique, units=units)
+        return self.levels[unique]
 
     # --- measures
 
-    def _measured(
-        self, node: Aggregate, kpi: Kpi, frame: Frame, name: str, seen: dict[MeasureValue, None]
+    def _aggregated(
+        self, node: Aggregate, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]
     ) -> Expression:
-        rows = _both(kpi.where, self._filter(kpi))
-        condition = _both(rows, node.condition)
-        absent = tuple(sorted({p.name for p in self.question.periods} - {period for period, _ in frame}))
+        asked = both(kpi.where, self._filter(kpi, sight))
+        if kpi.cohort is not None:
+            sight = self._ripe(sight, kpi.cohort.oldest)
+            asked = both(kpi.cohort.rows, asked)
+        rows = self._rows(kpi, sight)
+        return self._measured(node, kpi, rows, asked, sight, seen)
+
+    def _measured(
+        self,
+        node: Aggregate,
+        kpi: Kpi,
+        rows: _Rows,
+        asked: Expression | None,
+        sight: Sight,
+        seen: dict[MeasureValue, None],
+    ) -> MeasureValue:
+        condition = both(asked, node.condition)
+        absent = self._absent(sight)
         if node.entity is None:
-            key = self._key(kpi, frame, name, None, None)
+            key = self._key(rows, sight, None, None)
             found = self._measure(key, kpi, replace(node, condition=None), condition, absent)
         else:
-            key = self._key(kpi, frame, name, node.entity, condition)
+            key = self._key(rows, sight, node.entity, condition)
             found = self._two_steps(key, kpi, node, condition, absent)
-        if self.question.by:
-            plain = self._key(kpi, frame, name, None, None)
-            seen[self._measure(plain, kpi, Aggregate("count", None), rows, ())] = None
+        if self.question.by and not sight.free:
+            plain = self._key(rows, sight, None, None)
+            seen[self._measure(plain, kpi, Aggregate("count", None), asked, ())] = None
         return found
 
-    def _key(
-        self, kpi: Kpi, frame: Frame, name: str, entity: Expression | None, condition: Expression | None
-    ) -> _ScanKey:
+    def _rows(self, kpi: Kpi, sight: Sight) -> _Rows:
+        """Return which rows an aggregate of the KPI is taken over."""
         assert kpi.dataset is not None
-        assert kpi.time is not None
         dataset = self.project.datasets[kpi.dataset]
+        time, choice = _chosen(kpi, dataset, sight)
         by_name = {dimension.name: dimension.expression for dimension in kpi.dimensions}
-        dimensions = tuple((name, _known(by_name[name])) for name in self.question.by)
-        return _ScanKey(
+        return _Rows(
             dataset.name,
-            kpi.time,
-            self._spine(frame, name, kpi.time, dataset.name),
-            dimensions,
+            time,
+            choice,
+            tuple((name, _known(by_name[name])) for name in self.question.by if name not in sight.free),
+        )
+
+    def _key(
+        self, rows: _Rows, sight: Sight, entity: Expression | None, condition: Expression | None
+    ) -> _ScanKey:
+        return _ScanKey(
+            rows.dataset,
+            rows.time,
+            self._spine(rows.dataset, rows.time, sight),
+            rows.choice,
+            rows.dimensions,
             entity,
             condition,
         )
 
-    def _spine(self, frame: Frame, name: str, time: Expression, dataset: str) -> str:
-        made = spine(name, frame, time, self.project.datasets[dataset], self.calendar)
+    def _spine(self, dataset: str, time: Expression, sight: Sight) -> str:
+        read = self.project.datasets[dataset]
+        frame = sight.frame
+        if read.time_grain is not None:
+            frame = sight.whole
+            self._check_whole(read, read.time_grain, frame)
+        made = spine(sight.name, frame, time, read, self.calendar)
         for known in self.spines.values():
             if replace(known, name="") == replace(made, name=""):
                 return known.name
-        unique, number = made.name, 2
-        while unique in self.spines:
-            unique, number = f"{made.name}_{number}", number + 1
-        self.spines[unique] = replace(made, name=unique)
-        return unique
+        name = self._free(made.name)
+        self.spines[name] = replace(made, name=name)
+        return name
 
-    def _filter(self, kpi: Kpi) -> Expression | None:
-        """Return the question's filter over this KPI's own dimensions."""
-        if self.question.where is None:
-            return None
+    def _check_whole(self, dataset: Dataset, grain: Grain, frame: Frame) -> None:
+        """Refuse intervals that cut a row's own period in two."""
+        for _, window in frame:
+            for bound in (window.start, window.end):
+                if bound is None:
+                    continue
+                if midnight(self.calendar.period_holding(bound.date(), grain).start) != bound:
+                    raise MisplacedForm(
+                        "cuts-a-whole",
+                        f"A row of `{dataset.name}` stands for a whole {grain.value}, and the interval "
+                        f"{'to' if bound == window.end else 'from'} {bound.date()} cuts one in two.",
+                        f"Ask for a grain and a range of whole {grain.value}s.",
+                    )
+
+    def _filter(self, kpi: Kpi, sight: Sight) -> Expression | None:
+        """Return the question's filter over this KPI's own dimensions, without what is left free."""
         by_name = {dimension.name: dimension.expression for dimension in kpi.dimensions}
 
         def put(node: Expression) -> Expression:
@@ -232,17 +374,27 @@ class _Planner:
                 return _known(by_name[node.dimension])
             return rebuild(node, put)
 
-        return put(self.question.where)
+        kept = []
+        for part in conjuncts(self.question.where):
+            named = {node.dimension for node in walk(part) if isinstance(node, Slice)}
+            if not named & sight.free:
+                kept.append(put(part))
+            elif not named <= sight.free:
+                free = ", ".join(f"`{name}`" for name in sorted(named & sight.free))
+                raise MisplacedForm(
+                    "filter-not-separable",
+                    f"A share leaves {free} free, and the filter mixes it with other dimensions.",
+                    "Join the conditions on each dimension by `and`.",
+                )
+        return all_of(kept)
 
     def _draft(self, key: _ScanKey) -> _Draft:
         if key not in self._drafts:
             base = (
                 f"{key.dataset}_by_period" if key.entity is None else f"{key.dataset}_by_{_short(key.entity)}"
             )
-            base = base if key.spine == "periods" else f"{base}_{key.spine}"
-            self._counter[base] = self._counter.get(base, 0) + 1
-            number = self._counter[base]
-            self._drafts[key] = _Draft(base if number == 1 else f"{base}_{number}")
+            base = base if key.spine == ASKED else f"{base}_{key.spine}"
+            self._drafts[key] = _Draft(self._free(base))
         return self._drafts[key]
 
     def _measure(
@@ -250,7 +402,7 @@ class _Planner:
     ) -> MeasureValue:
         draft = self._draft(key)
         name = draft.measures.setdefault((node, condition), self._name(draft, kpi, node))
-        return MeasureValue(draft.name, name, node.function == COUNTS, absent)
+        return MeasureValue(draft.name, name, node.function in COUNTS, absent)
 
     def _two_steps(
         self, key: _ScanKey, kpi: Kpi, node: Aggregate, condition: Expression | None, absent: tuple[str, ...]
@@ -277,6 +429,71 @@ class _Planner:
             number += 1
         return f"{kpi.name}__{number}"
 
+    # --- entities
+
+    def _ripe(self, sight: Sight, after: Duration) -> Sight:
+        """Return it for the periods whose entities have all had their time by now."""
+
+        def ripe(window_end: datetime) -> bool:
+            try:
+                return self.calendar.add(window_end, after) <= self.question.as_of
+            except ValueError:
+                return False
+
+        names = frozenset(name for name, window in sight.frame if ripe(window.end))
+        return sight if len(names) == len(sight.frame) else sight.only(names, "ripe")
+
+    def _cohort_size(self, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]) -> MeasureValue:
+        cohort = kpi.cohort
+        assert cohort is not None
+        asked = self._filter(kpi, sight)
+        by_name = {dimension.name: dimension.expression for dimension in kpi.dimensions}
+        rows = _Rows(
+            cohort.home,
+            below(cohort.starts, cohort.way),
+            EveryRow(),
+            tuple(
+                (name, below(_known(by_name[name]), cohort.way))
+                for name in self.question.by
+                if name not in sight.free
+            ),
+        )
+        entities = both(cohort.where, None if asked is None else below(asked, cohort.way))
+        node = Aggregate("count", cohort.entity, distinct=True)
+        return self._measured(node, kpi, rows, entities, self._ripe(sight, cohort.oldest), seen)
+
+    def _stepped(self, step: int, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]) -> MeasureValue:
+        funnel = kpi.funnel
+        assert funnel is not None
+        assert kpi.dataset is not None
+        assert kpi.time is not None
+        sight = self._ripe(sight, funnel.within)
+        by_name = {dimension.name: _known(dimension.expression) for dimension in kpi.dimensions}
+        dimensions = tuple((name, by_name[name]) for name in self.question.by if name not in sight.free)
+        spine_name = self._spine(kpi.dataset, kpi.time, sight)
+        where = self._filter(kpi, sight)
+        steps = _asked_of(funnel, kpi)
+        key = (funnel.within, steps, spine_name, kpi.time, tuple(by_name.values()), dimensions, where)
+        if key not in self.funnels:
+            self.funnels[key] = FunnelScan(
+                name=self._free(
+                    f"{kpi.name}_funnel" if spine_name == ASKED else f"{kpi.name}_funnel_{spine_name}"
+                ),
+                dataset=kpi.dataset,
+                time=kpi.time,
+                spine=spine_name,
+                within=funnel.within,
+                by_day=funnel.by_day,
+                steps=steps,
+                order=tuple(by_name.values()),
+                dimensions=dimensions,
+                where=where,
+            )
+        name = self.funnels[key].name
+        if self.question.by and not sight.free:
+            seen[MeasureValue(name, "step_1", True)] = None
+        return MeasureValue(name, f"step_{step}", True, self._absent(sight))
+
     # --- scans
 
     def scans(self) -> tuple[Scan, ...]:
@@ -284,19 +501,19 @@ class _Planner:
 
     def _scan(self, key: _ScanKey, draft: _Draft) -> Scan:
         conditions = [condition for _, condition in draft.measures]
-        common = _conjuncts(key.condition) if key.entity is not None else _common(conditions)
+        shared = conjuncts(key.condition) if key.entity is not None else common(conditions)
         return Scan(
             name=draft.name,
             dataset=key.dataset,
             time=key.time,
             spine=key.spine,
             dimensions=key.dimensions,
-            where=_all(common),
+            where=all_of(shared),
             measures=tuple(
                 PlannedMeasure(
                     name=name,
                     aggregate=node,
-                    condition=_all(part for part in _conjuncts(condition) if part not in common),
+                    condition=all_of(part for part in conjuncts(condition) if part not in shared),
                 )
                 for (node, condition), name in draft.measures.items()
             ),
@@ -305,108 +522,38 @@ class _Planner:
                 PlannedMeasure(name=name, aggregate=node, condition=condition)
                 for (node, condition), name in draft.parts.items()
             ),
+            choice=key.choice,
         )
 
 
+def _chosen(kpi: Kpi, dataset: Dataset, sight: Sight) -> tuple[Expression, Choice]:
+    """Return what dates the rows, and which of those in an interval count."""
+    if kpi.cohort is not None:
+        return kpi.cohort.starts, EveryRow()
+    if dataset.valid is not None and (sight.balance is not None or (sight.averaged and kpi.time is None)):
+        return dataset.valid.start, HoldingAtEnd(dataset.valid.end)
+    time = _known(kpi.time)
+    match sight.balance:
+        case None:
+            return time, EveryRow()
+        case Balance(None):
+            return time, LastTime()
+        case Balance(per):
+            return time, LastOfEach(_known(per))
+
+
+def _asked_of(funnel: Funnel, kpi: Kpi) -> tuple[FunnelStep, ...]:
+    """Return the steps with the KPI's own `where` on those that read its dataset."""
+    return tuple(
+        replace(step, where=both(kpi.where, step.where)) if step.dataset == kpi.dataset else step
+        for step in funnel.steps
+    )
+
+
 def _known(node: Expression | None) -> Expression:
-    assert node is not None, "a KPI over rows knows its own dimensions"
+    assert node is not None, "a KPI over rows knows its own dimensions and its time"
     return node
 
 
 def _short(node: Expression) -> str:
     return node.column.lower() if isinstance(node, Column) and node.column.isidentifier() else "entity"
-
-
-def _both(one: Expression | None, other: Expression | None) -> Expression | None:
-    return _all(part for part in (one, other) if part is not None)
-
-
-def _all(conditions: Iterable[Expression]) -> Expression | None:
-    whole: Expression | None = None
-    for condition in conditions:
-        whole = condition if whole is None else And(whole, condition)
-    return whole
-
-
-def _conjuncts(node: Expression | None) -> tuple[Expression, ...]:
-    match node:
-        case None:
-            return ()
-        case And(left, right):
-            return (*_conjuncts(left), *_conjuncts(right))
-        case _:
-            return (node,)
-
-
-def _common(conditions: list[Expression | None]) -> tuple[Expression, ...]:
-    """Return what all conditions ask, in the order of the first."""
-    if not conditions:
-        return ()
-    rest = [set(_conjuncts(condition)) for condition in conditions[1:]]
-    return tuple(
-        dict.fromkeys(part for part in _conjuncts(conditions[0]) if all(part in other for other in rest))
-    )
-
-
-# --- what the scans rest on
-
-
-def relationship_paths(scan: Scan) -> tuple[tuple[str, ...], ...]:
-    """Return every relationship path that the scan walks, each after the paths that lead to it."""
-    found: dict[tuple[str, ...], None] = {}
-    for node in _expressions(scan):
-        for part in walk(node):
-            if isinstance(part, Column):
-                for length in range(1, len(part.path) + 1):
-                    found[part.path[:length]] = None
-    return tuple(sorted(found, key=len))
-
-
-def _expressions(scan: Scan) -> Iterator[Expression]:
-    yield scan.time
-    yield from (node for _, node in scan.dimensions)
-    yield from (node for node in (scan.where, scan.entity) if node is not None)
-    for measure in (*scan.measures, *scan.parts):
-        yield measure.aggregate
-        if measure.condition is not None:
-            yield measure.condition
-
-
-def _proofs(project: Project, scans: tuple[Scan, ...]) -> Iterator[Proof]:
-    for scan in scans:
-        for path in relationship_paths(scan):
-            holder = scan.dataset
-            for step in path[:-1]:
-                holder = project.datasets[holder].relationships[step].to
-            relationship = project.datasets[holder].relationships[path[-1]]
-            yield UniqueKey(dataset=relationship.to, keys=tuple(there for _, there in relationship.keys))
-            if relationship.required:
-                yield NoOrphans(dataset=holder, relationship=path[-1])
-
-
-def _datasets(project: Project, scans: tuple[Scan, ...], question: Question) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for scan in scans:
-        found[scan.dataset] = None
-        for path in relationship_paths(scan):
-            holder = scan.dataset
-            for step in path:
-                holder = project.datasets[holder].relationships[step].to
-                found[holder] = None
-    return tuple(found)
-
-
-def datasets_of(kpi: str, kpis: Mapping[str, Kpi], project: Project) -> tuple[str, ...]:
-    """Return the datasets that a KPI reads, directly or through other KPIs, by name."""
-    found: set[str] = set()
-    waiting, done = [kpi], set()
-    while waiting:
-        name = waiting.pop()
-        if name in done:
-            continue
-        done.add(name)
-        current = kpis[name]
-        waiting += [node.kpi for node in walk(current.expression) if isinstance(node, KpiValue)]
-        if current.dataset is not None:
-            found.add(current.dataset)
-    return tuple(sorted(found))

@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, TypeAlias
 
 from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit, is_finer
-from kpiascode.model.expression import Cumulative, Previous, Rolling, ToDate
+from kpiascode.model.expression import Cumulative, Opening, Previous, Rolling, ToDate
 
-Form: TypeAlias = Previous | Rolling | ToDate | Cumulative
+Form: TypeAlias = Previous | Rolling | ToDate | Cumulative | Opening
 
 LONG_UNITS: Final = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR)
 
@@ -82,6 +82,8 @@ def _mapped(window: Window, form: Form, calendar: Calendar, grain: Grain) -> Win
             return _to_date(window, unit, calendar, grain)
         case Cumulative():
             return Window(start=None, end=window.end, cut=window.cut, period=None)
+        case Opening():
+            return _before(window, calendar)
 
 
 def _previous(window: Window, offset: Duration, calendar: Calendar) -> Window | None:
@@ -121,6 +123,64 @@ def _same_part(window: Window, start: datetime, end: datetime) -> datetime:
     if window.start is None or window.cut >= window.end:
         return end
     return min(end, start + (window.cut - window.start))
+
+
+def _before(window: Window, calendar: Calendar) -> Window | None:
+    """Return the interval that ends where this one starts, whole: the period before, or one as long."""
+    if window.start is None:
+        return None
+    try:
+        start = window.start - (window.end - window.start)
+        if window.period is not None:
+            earlier = calendar.shift(window.period, Duration(amount=-1, unit=Unit.PERIOD))
+            assert earlier is not None
+            start = midnight(earlier.start)
+    except (ValueError, OverflowError) as error:
+        raise MisplacedForm("offset-lands-nowhere", str(error), "Ask for later periods.") from None
+    return Window(start=start, end=window.start, cut=min(window.start, window.cut), period=None)
+
+
+def units_of(window: Window, unit: Unit, calendar: Calendar, asked: Grain) -> tuple[Window, ...]:
+    """Return the units inside a window that have begun.
+
+    Raises:
+        MisplacedForm: when they do not fill it without rest.
+    """
+    grain = Grain(unit.value)
+    if window.start is None:
+        raise MisplacedForm(
+            "unit-does-not-fit",
+            f"An average over {unit.value}s needs an interval with a beginning.",
+            "Take it of a rolling window or to date.",
+        )
+    if window.period is not None and asked is not Grain.ALL and not is_finer(unit, asked):
+        raise MisplacedForm(
+            "unit-does-not-fit",
+            f"An average over {unit.value}s needs a longer interval than the {_called(asked)}.",
+            "Ask for a coarser grain, or use a shorter unit.",
+        )
+    try:
+        last = max(window.end - timedelta(microseconds=1), window.start).date()
+        found = calendar.periods(grain, window.start.date(), last + timedelta(days=1))
+    except (ValueError, OverflowError) as error:
+        raise MisplacedForm("unit-does-not-fit", str(error), "Ask for later periods.") from None
+    if midnight(found[0].start) != window.start or midnight(found[-1].end) != window.end:
+        raise MisplacedForm(
+            "unit-does-not-fit",
+            f"The interval from {window.start} to {window.end} does not consist of whole {unit.value}s, "
+            "so some would be cut in two.",
+            "Use a unit that fits, such as day, and an --as-of at midnight.",
+        )
+    return tuple(
+        Window(
+            start=midnight(period.start),
+            end=midnight(period.end),
+            cut=min(midnight(period.end), window.cut),
+            period=period,
+        )
+        for period in found
+        if midnight(period.start) < window.cut
+    )
 
 
 def _rolling(window: Window, length: Duration, calendar: Calendar) -> Window:
@@ -175,6 +235,8 @@ def name_of(form: Form) -> str:
             return f"{unit.value}_to_date"
         case Cumulative():
             return "cumulative"
+        case Opening():
+            return "before"
 
 
 def _words(duration: Duration) -> str:

@@ -1,15 +1,16 @@
 """Datasets: fields down to columns, relationships to primary keys."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kpiascode.model.calendar import Calendar
+from kpiascode.model.calendar import Calendar, Duration, Grain, Unit
 from kpiascode.model.catalog import Catalog
 from kpiascode.model.diagnostic import did_you_mean, one_of
-from kpiascode.model.expression import Column, Expression, Name, Type, walk
-from kpiascode.model.project import Dataset, FileFormat, Relationship
+from kpiascode.model.expression import Cast, Column, Expression, Name, Type, walk
+from kpiascode.model.project import AsOf, Dataset, FileFormat, Relationship, Validity
 from kpiascode.resolve.lexer import ExpressionError
+from kpiascode.resolve.parser import parse
 from kpiascode.resolve.reader import Broken, Reader
 from kpiascode.resolve.scope import BrokenName, FieldSource, Scope
 from kpiascode.resolve.settings import is_zone
@@ -80,9 +81,6 @@ class Datasets:
         """Return the dataset, or None after reporting what is wrong with it."""
         scope = self.scope(reader.name)
         name = reader.name
-        for key in ("valid", "time_grain"):
-            if reader.has(key):
-                not_yet(reader, (key,), f"`{key}`")
         zone = reader.optional("timezone")
         if zone is not None and not is_zone(zone):
             reader.report(
@@ -98,8 +96,10 @@ class Datasets:
         time = None
         if reader.has("time"):
             time = self.time(reader, scope, "time")
+        valid = self._validity(reader, scope)
         if reader.broken:
             return None
+        grain = reader.optional("time_grain")
         source = reader.text("source")
         return Dataset(
             name=name,
@@ -109,6 +109,8 @@ class Datasets:
             is_file=source.lower().endswith(FILE_ENDINGS),
             primary_key=reader.texts("primary_key"),
             time=time,
+            valid=valid,
+            time_grain=None if grain is None else Grain(grain),
             timezone=zone,
             fields={field: expression for field, expression in fields.items() if expression is not None},
             relationships=relationships,
@@ -123,6 +125,46 @@ class Datasets:
             quoted=reader.flag("quoted"),
             place=reader.place,
             source_place=reader.document.place(("source",)),
+        )
+
+    def _validity(self, reader: Reader, scope: Scope) -> Validity | None:
+        if not reader.has("valid"):
+            return None
+        for key in ("time", "time_grain"):
+            if reader.has(key):
+                reader.report(
+                    "time-and-valid",
+                    f"A dataset has `valid` or `{key}`, not both: a row holds for a span or has a time.",
+                    (key,),
+                    "Keep one; a KPI may name a `time` of its own.",
+                    at_key=True,
+                )
+        start = self.time(reader, scope, "valid", "from")
+        end = self.time(reader, scope, "valid", "to")
+        if start is None or end is None:
+            return None
+        start, end = self.alike(start, end)
+        return Validity(start=start, end=end)
+
+    def alike(self, *times: Expression) -> tuple[Expression, ...]:
+        """Return times so that they can be compared: all dates, all instants or all the calendar's clock."""
+        kinds = {type_of(time) for time in times}
+        zones = {part.zone for time in times for part in walk(time) if isinstance(part, Column)}
+        if Type.UNKNOWN in kinds or (len(kinds) == 1 and (len(zones) == 1 or Type.TIMESTAMP not in kinds)):
+            return times
+        return tuple(self.local(Cast(time, Type.TIMESTAMP, at=time.at)) for time in times)
+
+    def wall(self, times: Sequence[Expression], *added: Duration) -> tuple[Expression, ...]:
+        """Return times so that durations can be added and all be compared: dates, or the calendar's clock."""
+        kinds = {type_of(time) for time in times}
+        whole_days = all(duration.unit not in (Unit.SECOND, Unit.MINUTE, Unit.HOUR) for duration in added)
+        if Type.UNKNOWN in kinds or (kinds == {Type.DATE} and whole_days):
+            return tuple(times)
+        return tuple(
+            time
+            if isinstance(time, Column) and time.type is Type.TIMESTAMP and time.zone is None
+            else self.local(Cast(time, Type.TIMESTAMP, at=time.at))
+            for time in times
         )
 
     def row(self, reader: Reader, scope: Scope, node: Expression, *where: str | int) -> Expression | None:
@@ -161,6 +203,30 @@ class Datasets:
             return None
         return found
 
+    def condition(self, reader: Reader, scope: Scope, *where: str | int) -> Expression | None:
+        """Return a condition over rows, or None after reporting why it is none."""
+        try:
+            found = self.local(scope.row(reader.expression(*where)))
+            if type_of(found) not in (Type.BOOLEAN, Type.UNKNOWN):
+                raise ExpressionError(
+                    "type-mismatch", "`where` is a condition, true or false for each row.", found.at
+                )
+        except ExpressionError as error:
+            reader.refuse(error, where)
+        except (Broken, BrokenName):
+            reader.broken = True
+        else:
+            return found
+        return None
+
+    def own_time(self, name: str) -> Expression | None:
+        """Return a dataset's own time; what is wrong with it is reported where it is declared."""
+        text = self.readers[name].optional("time")
+        try:
+            return None if text is None else self.local(self.scope(name).row(parse(text)))
+        except (ExpressionError, BrokenName):
+            return None
+
     def _field(self, reader: Reader, scope: Scope, name: str) -> Expression | None:
         where: tuple[str, ...] = ("fields", name)
         if isinstance(reader.get(*where), dict):
@@ -195,20 +261,21 @@ class Datasets:
                 did_you_mean(to, self.known) or f"There are {one_of(self.known)}.",
             )
             return None
-        if reader.has(*where, "as_of"):
-            not_yet(reader, (*where, "as_of"), "`as_of` of a relationship")
-            return None
         target = self.readers.get(to)
         if target is None:
             return None
+        dated = reader.has(*where, "as_of")
         primary = target.texts("primary_key")
+        if dated:
+            since = reader.text(*where, "as_of", "valid_from")
+            primary = tuple(key for key in primary if key != since)
         named = tuple(reader.text(*where, "keys", here) for here in reader.names(*where, "keys"))
         if not primary:
             reader.report(
                 "keys-not-primary",
                 f"`{to}` declares no `primary_key`, so a row of it cannot be told apart.",
                 (*where, "to"),
-                f"Add `primary_key: [{', '.join(named)}]` to dataset `{to}`.",
+                f"Add `primary_key: [{', '.join((*named, since) if dated else named)}]` to dataset `{to}`.",
             )
             return None
         if sorted(named) != sorted(primary):
@@ -217,7 +284,8 @@ class Datasets:
                 f"The keys of `{name}` do not cover the primary key of `{to}`, which is "
                 f"{', '.join(f'`{key}`' for key in primary)}.",
                 (*where, "keys"),
-                "A many-to-one relationship names each part of the primary key once.",
+                "A many-to-one relationship names each part of the primary key once"
+                + (", apart from `valid_from`." if dated else "."),
             )
             return None
         pairs = []
@@ -259,7 +327,47 @@ class Datasets:
                 )
                 return None
             pairs.append((left, right))
-        return Relationship(name=name, to=to, keys=tuple(pairs), required=reader.flag(*where, "required"))
+        as_of = self._as_of(reader, scope, there_scope, name) if dated else None
+        if dated and as_of is None:
+            return None
+        return Relationship(
+            name=name, to=to, keys=tuple(pairs), required=reader.flag(*where, "required"), as_of=as_of
+        )
+
+    def _as_of(self, reader: Reader, scope: Scope, there: Scope, name: str) -> AsOf | None:
+        """Return which partner is valid, or None after reporting what is wrong with it."""
+        where: tuple[str | int, ...] = ("relationships", name, "as_of")
+        if reader.has(*where, "at"):
+            at = self.time(reader, scope, *where, "at")
+        elif reader.has("time"):
+            at = self.own_time(reader.name)
+        else:
+            at = None
+            reader.report(
+                "missing-time",
+                f"Dataset `{reader.name}` has no `time`, so nothing says when `{name}` is looked up.",
+                where,
+                "Add `at: <field>`.",
+                at_key=True,
+            )
+        since = self.time(reader, there, *where, "valid_from")
+        until = self.time(reader, there, *where, "valid_to") if reader.has(*where, "valid_to") else None
+        if at is None or since is None or (until is None and reader.has(*where, "valid_to")):
+            return None
+        for time, key in ((at, "at"), (since, "valid_from"), (until, "valid_to")):
+            if time is not None and _reaches_over(time):
+                reader.report(
+                    "key-over-relationship",
+                    f"`{key}` of `{name}` is itself reached over a relationship.",
+                    (*where, key) if reader.has(*where, key) else where,
+                    "Use a column of the dataset itself.",
+                )
+                return None
+        if until is None:
+            at, since = self.alike(at, since)
+            return AsOf(at=at, valid_from=since, valid_to=None)
+        at, since, until = self.alike(at, since, until)
+        return AsOf(at=at, valid_from=since, valid_to=until)
 
 
 def _reaches_over(node: Expression) -> bool:
@@ -279,14 +387,3 @@ def _field_source(reader: Reader, name: str) -> FieldSource:
         parsed = reader.expression("fields", name, "expression")
         return FieldSource(expression=parsed, column=None, type=kind)
     return FieldSource(expression=None, column=reader.text_or(name, "fields", name, "column"), type=kind)
-
-
-def not_yet(reader: Reader, where: tuple[str | int, ...], what: str) -> None:
-    """Report a part of the language that is refused, so that nobody gets a number that means less."""
-    reader.report(
-        "form-not-available",
-        f"{what} belongs to the language, but this version does not compute it yet.",
-        where,
-        "Make a view of it in the warehouse, or leave it out.",
-        at_key=True,
-    )

@@ -7,27 +7,30 @@ engine (the normative table of the language), so an engine's own functions of th
 from dataclasses import dataclass
 from typing import Final
 
-TABLE_VERSION: Final = 1
+TABLE_VERSION: Final = 2
 
 AGGREGATES: Final = frozenset(
-    {"sum", "count", "avg", "min", "max", "median", "percentile", "stddev", "variance"}
-)
-
-TIME_FORMS: Final = frozenset({"previous", "rolling", "to_date", "cumulative", "days"})
-
-COMING_FORMS: Final = frozenset(
     {
-        "closing",
-        "opening",
-        "average_over",
-        "share",
-        "cohort_size",
-        "step",
+        "sum",
+        "count",
+        "avg",
+        "min",
+        "max",
+        "median",
+        "percentile",
+        "stddev",
+        "variance",
         "approx_count_distinct",
         "approx_percentile",
     }
 )
-"""Forms of the language that this version refuses, so that nobody gets a number that means less."""
+
+TIME_FORMS: Final = frozenset(
+    {"previous", "rolling", "to_date", "cumulative", "days", "closing", "opening", "average_over"}
+)
+
+OTHER_FORMS: Final = frozenset({"share", "cohort_size", "step"})
+"""Forms around values that map no interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +68,4 @@ ELAPSED: Final = {
 }
 """Elapsed time, not rounded, negative when the second moment is earlier: the seconds in one unit."""
 
-ALL_NAMES: Final = AGGREGATES | TIME_FORMS | COMING_FORMS | frozenset(SCALARS) | {"cast"}
+ALL_NAMES: Final = AGGREGATES | TIME_FORMS | OTHER_FORMS | frozenset(SCALARS) | {"cast"}

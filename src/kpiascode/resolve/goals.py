@@ -20,7 +20,7 @@ from kpiascode.model.project import (
     TargetKpi,
     TargetValue,
 )
-from kpiascode.resolve.kpis import Known
+from kpiascode.resolve.known import Known
 from kpiascode.resolve.reader import Reader
 
 

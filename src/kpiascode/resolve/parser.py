@@ -17,10 +17,13 @@ from kpiascode.model.expression import (
     And,
     Arithmetic,
     At,
+    AverageOver,
     Between,
     Call,
     Case,
     Cast,
+    Closing,
+    CohortSize,
     Comparator,
     Comparison,
     Constant,
@@ -33,16 +36,19 @@ from kpiascode.model.expression import (
     Negate,
     Not,
     OneOf,
+    Opening,
     Operator,
     Or,
     Previous,
     Rolling,
+    Share,
     Span,
+    StepCount,
     ToDate,
     Type,
     children,
 )
-from kpiascode.resolve.functions import AGGREGATES, ALL_NAMES, COMING_FORMS, SCALARS, TIME_FORMS
+from kpiascode.resolve.functions import AGGREGATES, ALL_NAMES, OTHER_FORMS, SCALARS, TIME_FORMS
 from kpiascode.resolve.lexer import ExpressionError, Kind, Token, tokens
 
 MAX_BRACKETS: Final = 24
@@ -419,25 +425,20 @@ class _Parser:
     def _call(self) -> Expression:
         token = self._next()
         name = token.text
-        if name in COMING_FORMS:
-            raise ExpressionError(
-                "form-not-available",
-                f"`{name}` belongs to the language, but this version does not compute it yet.",
-                token.at,
-                "Leave the KPI out, or make a view of it in the warehouse.",
-            )
         if name not in ALL_NAMES:
             raise ExpressionError(
                 "unknown-function",
                 f"`{token.raw}` is no function of the language.",
                 token.at,
-                did_you_mean(name, ALL_NAMES) or f"There are {one_of(ALL_NAMES - COMING_FORMS, 40)}.",
+                did_you_mean(name, ALL_NAMES) or f"There are {one_of(ALL_NAMES, 48)}.",
             )
         self._next()
         if name in AGGREGATES:
             return self._aggregate(token)
         if name in TIME_FORMS:
             return self._time_form(token)
+        if name in OTHER_FORMS:
+            return self._other_form(token)
         if name == "cast":
             return self._cast(token)
         arguments = []
@@ -499,8 +500,8 @@ class _Parser:
             argument = self.expression()
             if self._take_word("per"):
                 entity = self._name("after `per`")
-            if name == "percentile":
-                fraction = self._fraction()
+            if name in ("percentile", "approx_percentile"):
+                fraction = self._fraction(name)
         self._expect_sign(")", f"to close `{name}`")
         condition: Expression | None = None
         if self._take_word("filter"):
@@ -510,11 +511,11 @@ class _Parser:
             self._expect_sign(")", "to close `filter`")
         return Aggregate(name, argument, distinct, fraction, condition, entity, at=self._since(token))
 
-    def _fraction(self) -> Decimal:
-        self._expect_sign(",", "and the fraction in `percentile(x, 0.9)`")
+    def _fraction(self, name: str) -> Decimal:
+        self._expect_sign(",", f"and the fraction in `{name}(x, 0.9)`")
         number = self._now
         if number.kind is not Kind.NUMBER or not 0 <= Decimal(number.text) <= 1:
-            self._fail("The second argument of `percentile` is a number from 0 to 1.")
+            self._fail(f"The second argument of `{name}` is a number from 0 to 1.")
         return Decimal(self._next().text)
 
     def _name(self, why: str) -> Expression:
@@ -534,12 +535,15 @@ class _Parser:
             case "cumulative":
                 result = Cumulative(operand)
             case "to_date":
-                self._expect_sign(",", "and a unit in `to_date(x, year)`")
-                unit = self._now
-                if unit.kind is not Kind.WORD or unit.text not in UNITS:
-                    self._fail(f"Expected a unit such as `year` in `to_date`, found {unit}.")
-                self._next()
-                result = ToDate(operand, UNITS[unit.text])
+                result = ToDate(operand, self._unit("to_date(x, year)"))
+            case "average_over":
+                result = AverageOver(operand, self._unit("average_over(x, day)"))
+            case "closing" | "opening":
+                per = None
+                if self._take_sign(","):
+                    self._expect_word("per", f"and a key in `{name}(x, per key)`")
+                    per = self._name("after `per`")
+                result = Closing(operand, per) if name == "closing" else Opening(operand, per)
             case _:
                 self._expect_sign(",", f"and a duration in `{name}(x, 1 year)`")
                 at = self._now
@@ -555,4 +559,31 @@ class _Parser:
                     else Rolling(operand, duration.duration)
                 )
         self._expect_sign(")", f"to close `{name}`")
+        return replace(result, at=self._since(token))
+
+    def _unit(self, example: str) -> Unit:
+        self._expect_sign(",", f"and a unit in `{example}`")
+        unit = self._now
+        if unit.kind is not Kind.WORD or unit.text not in UNITS:
+            self._fail(f"Expected a unit as in `{example}`, found {unit}.")
+        return UNITS[self._next().text]
+
+    def _other_form(self, token: Token) -> Expression:
+        result: Expression
+        match token.text:
+            case "share":
+                operand = self.expression()
+                self._expect_sign(",", "and a dimension in `share(x, of channel)`")
+                self._expect_word("of", "in `share(x, of channel)`")
+                dimension = self._name("of a dimension after `of`")
+                assert isinstance(dimension, Name)
+                result = Share(operand, ".".join(dimension.parts))
+            case "cohort_size":
+                result = CohortSize()
+            case _:
+                number = self._now
+                if number.kind is not Kind.NUMBER or not number.text.isdigit() or int(number.text) < 1:
+                    self._fail(f"Expected the number of a step as in `step(2)`, found {number}.")
+                result = StepCount(int(self._next().text))
+        self._expect_sign(")", f"to close `{token.text}`")
         return replace(result, at=self._since(token))

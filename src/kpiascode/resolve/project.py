@@ -11,7 +11,9 @@ from kpiascode.model.document import Document, Documents
 from kpiascode.model.project import Kpi, Level, OrgUnit, Owner, Project, Scorecard, Section
 from kpiascode.resolve.datasets import Datasets
 from kpiascode.resolve.goals import resolve_goal
-from kpiascode.resolve.kpis import Known, resolve_kpi, rests_on_sound, settle_graph
+from kpiascode.resolve.graph import rests_on_sound, settle_graph
+from kpiascode.resolve.known import Known
+from kpiascode.resolve.kpis import resolve_kpi
 from kpiascode.resolve.reader import Reader
 from kpiascode.resolve.settings import DEFAULT, settings
 

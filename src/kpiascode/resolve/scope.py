@@ -9,17 +9,23 @@ from kpiascode.model.diagnostic import did_you_mean, one_of
 from kpiascode.model.expression import (
     Aggregate,
     At,
+    AverageOver,
     Call,
     Cast,
+    Closing,
+    CohortSize,
     Column,
     Cumulative,
     Days,
     Expression,
     KpiValue,
     Name,
+    Opening,
     Previous,
     Rolling,
+    Share,
     Slice,
+    StepCount,
     ToDate,
     Type,
     children,
@@ -42,6 +48,22 @@ class FieldSource:
     expression: Expression | None
     column: str | None
     type: Type | None
+
+
+FORMS: Final = (
+    Previous,
+    Rolling,
+    ToDate,
+    Cumulative,
+    Closing,
+    Opening,
+    AverageOver,
+    Share,
+    Days,
+    CohortSize,
+    StepCount,
+)
+"""Whatever stands around values or by itself as one, and so never in a row."""
 
 
 class BrokenName(Exception):
@@ -97,7 +119,7 @@ class Scope:
                     node.at,
                     "Aggregate in the KPI's `expression`.",
                 )
-            case Previous() | Rolling() | ToDate() | Cumulative() | Days():
+            case _ if isinstance(node, FORMS):
                 raise ExpressionError(
                     "time-form-of-rows",
                     "A time form stands around an aggregate or a KPI, not around rows.",
@@ -249,6 +271,15 @@ def value(node: Expression, scope: Scope | None, kpis: Collection[str]) -> Expre
                     "Add `dataset: <name>` to the KPI.",
                 )
             return _aggregate(node, scope)
+        case Closing(operand, per) | Opening(operand, per) if per is not None:
+            if scope is None:
+                raise ExpressionError(
+                    "needs-dataset",
+                    "`per` names a field, and the KPI names no dataset.",
+                    per.at,
+                    "Add `dataset: <name>` to the KPI.",
+                )
+            return replace(node, operand=value(operand, scope, kpis), per=scope.row(per))
         case _:
             return rebuild(node, lambda child: value(child, scope, kpis))
 
@@ -298,7 +329,7 @@ def _per_entity(node: Expression, scope: Scope) -> Expression:
                 node.at,
                 f"Aggregate it: max({'.'.join(parts)}).",
             )
-        case Previous() | Rolling() | ToDate() | Cumulative() | Days():
+        case _ if isinstance(node, FORMS):
             raise ExpressionError(
                 "time-form-of-rows",
                 "A time form stands around the whole aggregate, not inside it.",
@@ -344,7 +375,7 @@ def condition(node: Expression, dimensions: Collection[str]) -> Expression:
                     or (f"There are {one_of(dimensions)}." if dimensions else "They have no dimensions."),
                 )
             return Slice(name, at=node.at)
-        case Aggregate() | Previous() | Rolling() | ToDate() | Cumulative() | Days():
+        case _ if isinstance(node, (Aggregate, *FORMS)):
             raise ExpressionError(
                 "invalid-filter",
                 "A filter compares dimensions with constants.",

@@ -8,10 +8,13 @@ from kpiascode.model.expression import (
     Aggregate,
     And,
     Arithmetic,
+    AverageOver,
     Between,
     Call,
     Case,
     Cast,
+    Closing,
+    CohortSize,
     Column,
     Comparison,
     Constant,
@@ -19,6 +22,7 @@ from kpiascode.model.expression import (
     Days,
     DaysOf,
     Expression,
+    InPeriods,
     IsNull,
     KpiValue,
     Like,
@@ -30,12 +34,15 @@ from kpiascode.model.expression import (
     Node,
     Not,
     OneOf,
+    Opening,
     Operator,
     Or,
     Previous,
     Rolling,
+    Share,
     Slice,
     Span,
+    StepCount,
     ToDate,
     Type,
     rebuild,
@@ -58,8 +65,10 @@ def type_of(node: Expression) -> Type:
             return kind
         case Slice() | Name():
             return Type.UNKNOWN
-        case Days():
+        case Days() | CohortSize() | StepCount():
             return Type.INTEGER
+        case InPeriods():
+            return Type.BOOLEAN
         case Negate(operand):
             return _number(operand, "`-`")
         case Arithmetic():
@@ -111,6 +120,14 @@ def type_of(node: Expression) -> Type:
             return _aggregate(node)
         case Previous(operand, _) | Rolling(operand, _) | ToDate(operand, _) | Cumulative(operand):
             return type_of(operand)
+        case Closing(operand, _) | Opening(operand, _):
+            return type_of(operand)
+        case AverageOver(operand, _):
+            _number(operand, "`average_over`")
+            return Type.DOUBLE
+        case Share(operand, _):
+            _number(operand, "`share`")
+            return Type.DOUBLE
         case Span():
             raise _mismatch(node, "A duration stands only after `+` or `-`, as in `ordered_at + 3 days`.")
 
@@ -207,6 +224,8 @@ def _clock(node: Expression, calendar_zone: str) -> str:
             return _clock(operand, calendar_zone)
         case Previous(operand) | Rolling(operand) | ToDate(operand) | Cumulative(operand):
             return _clock(operand, calendar_zone)
+        case Closing(operand) | Opening(operand):
+            return _clock(operand, calendar_zone)
         case Call("coalesce" | "greatest" | "least" | "nullif") | Case():
             parts = node.arguments if isinstance(node, Call) else _results(node)
             clocks = (_clock(part, calendar_zone) for part in parts if _has_clock(part))
@@ -257,7 +276,8 @@ def _boolean(node: Expression) -> Type:
     return Type.BOOLEAN
 
 
-def _wider(one: Type, other: Type) -> Type:
+def wider(one: Type, other: Type) -> Type:
+    """Return the type of number that holds both."""
     for kind in (Type.UNKNOWN, Type.DOUBLE, Type.DECIMAL):
         if kind in (one, other):
             return kind
@@ -292,7 +312,7 @@ def _arithmetic(node: Arithmetic) -> Type:
     _is_number(right, node.right, f"`{sign}`")
     if node.operator is Operator.DIVIDE:
         return Type.DOUBLE
-    return _wider(left, right)
+    return wider(left, right)
 
 
 def _comparable(one: Type, right: Expression) -> None:
@@ -320,7 +340,7 @@ def _common(nodes: list[Expression]) -> Type:
         elif kind is Type.UNKNOWN or kind is found:
             continue
         elif kind.is_number and found.is_number:
-            found = _wider(found, kind)
+            found = wider(found, kind)
         elif {kind, found} == {Type.TIMESTAMP, Type.INSTANT}:
             found = Type.TIMESTAMP
         else:
@@ -370,7 +390,7 @@ def _aggregate(node: Aggregate) -> Type:
         return Type.INTEGER
     kind = type_of(node.argument)
     match node.function:
-        case "count":
+        case "count" | "approx_count_distinct":
             return Type.INTEGER
         case "min" | "max":
             if kind is Type.BOOLEAN:

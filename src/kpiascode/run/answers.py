@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from kpiascode.model.calendar import to_zone
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.observation import Freshness, Observation, Question, SliceKey
-from kpiascode.model.plan import NoOrphans, Plan, Proof, Query, UniqueKey
+from kpiascode.model.plan import NoOrphans, NoOverlap, OneLastRow, Plan, Proof, Query, UniqueKey
 from kpiascode.model.project import Dataset
 
 
@@ -154,6 +154,24 @@ def _finding(proof: Proof, count: int, plan: Plan) -> Diagnostic:
                 f"{'stands' if count == 1 else 'stand'} more than once, so rows would count more than once.",
                 place=plan.datasets[name].place,
                 hint="Remove the duplicates, or extend the primary key.",
+            )
+        case NoOverlap(dataset=name, as_of=as_of):
+            apart = "begin at the same time" if as_of.valid_to is None else "hold at the same time"
+            return Diagnostic(
+                code="validity-overlaps",
+                message=f"{count:,} times two rows of `{name}` with the same key {apart}, "
+                "so a row would find two partners.",
+                place=plan.datasets[name].place,
+                hint="Let each row end where the next of its key begins.",
+            )
+        case OneLastRow(dataset=name):
+            return Diagnostic(
+                code="last-row-not-unique",
+                message=f"{count:,} {'key' if count == 1 else 'keys'} of `{name}` "
+                f"{'has' if count == 1 else 'have'} several rows at the last time, so a balance would count "
+                "more than once.",
+                place=plan.datasets[name].place,
+                hint="Take the closing per a finer key, or date the rows more exactly.",
             )
         case NoOrphans(dataset=name, relationship=relationship):
             return Diagnostic(

@@ -24,5 +24,5 @@ DIALECT = Dialect(
     exact_percentile=False,
     seconds_between=datetime_diff,
     local=datetime_in_zone,
-    union="UNION DISTINCT",
+    approximates=frozenset({"approx_count_distinct"}),
 )

@@ -15,11 +15,11 @@ class Dialect:
         exact_percentile: Whether `PERCENTILE_CONT` is an exact aggregate; else rows are ranked.
         seconds_between: From the earlier and the later timestamp, the seconds as a double.
         local: From a timestamp, the zone it is in (None: it is an instant) and a zone, that zone's clock.
-        union: How it asks for the rows of two queries, each once.
+        approximates: The approximate aggregates that it has.
     """
 
     name: str
     exact_percentile: bool
     seconds_between: Callable[[exp.Expr, exp.Expr], exp.Expr]
     local: Callable[[exp.Expr, str | None, str], exp.Expr]
-    union: str = "UNION"
+    approximates: frozenset[str] = frozenset({"approx_count_distinct", "approx_percentile"})

@@ -13,4 +13,10 @@ def epoch(earlier: exp.Expr, later: exp.Expr) -> exp.Expr:
     return build.double(exp.Extract(this=exp.Var(this="EPOCH"), expression=difference))
 
 
-DIALECT = Dialect(name="postgres", exact_percentile=True, seconds_between=epoch, local=at_time_zone)
+DIALECT = Dialect(
+    name="postgres",
+    exact_percentile=True,
+    seconds_between=epoch,
+    local=at_time_zone,
+    approximates=frozenset(),
+)

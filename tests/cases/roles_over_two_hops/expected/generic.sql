@@ -69,17 +69,21 @@ WITH periods AS (
       ) AS twice
     ) AS broken_2
 ), asked_slices AS (
-  SELECT DISTINCT
+  SELECT
+    orders_by_period.home,
+    orders_by_period.work,
+    MAX(CASE WHEN orders_by_period.row_count > 0 THEN 1 ELSE 0 END) AS quantity_sold__seen
+  FROM orders_by_period
+  GROUP BY
     orders_by_period.home,
     orders_by_period.work
-  FROM orders_by_period
 )
 SELECT
   periods.period_name,
   asked_slices.home,
   asked_slices.work,
   orders_by_period.quantity_sold__1 AS quantity_sold,
-  CASE WHEN COALESCE(orders_by_period.row_count, 0) > 0 THEN 1 ELSE 0 END AS quantity_sold__seen,
+  asked_slices.quantity_sold__seen,
   proofs.broken_1,
   proofs.broken_2
 FROM periods

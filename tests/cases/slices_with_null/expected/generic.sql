@@ -33,17 +33,21 @@ WITH periods AS (
     orders_calendar.period_name,
     orders.channel
 ), asked_slices AS (
-  SELECT DISTINCT
-    orders_by_period.channel
+  SELECT
+    orders_by_period.channel,
+    MAX(CASE WHEN orders_by_period.row_count > 0 THEN 1 ELSE 0 END) AS net_sales__seen,
+    MAX(CASE WHEN orders_by_period.order_count__1 > 0 THEN 1 ELSE 0 END) AS order_count__seen
   FROM orders_by_period
+  GROUP BY
+    orders_by_period.channel
 )
 SELECT
   periods.period_name,
   asked_slices.channel,
   orders_by_period.net_sales__1 AS net_sales,
   COALESCE(orders_by_period.order_count__1, 0) AS order_count,
-  CASE WHEN COALESCE(orders_by_period.row_count, 0) > 0 THEN 1 ELSE 0 END AS net_sales__seen,
-  CASE WHEN COALESCE(orders_by_period.order_count__1, 0) > 0 THEN 1 ELSE 0 END AS order_count__seen
+  asked_slices.net_sales__seen,
+  asked_slices.order_count__seen
 FROM periods
 CROSS JOIN asked_slices
 LEFT JOIN orders_by_period

@@ -57,24 +57,33 @@ WITH periods AS (
   GROUP BY
     orders_calendar.period_name,
     orders.channel
+), seen_slices AS (
+  SELECT
+    spend_by_period.channel,
+    MAX(CASE WHEN spend_by_period.row_count > 0 THEN 1 ELSE 0 END) AS cost_per_buyer__seen
+  FROM spend_by_period
+  GROUP BY
+    spend_by_period.channel
+  UNION ALL
+  SELECT
+    orders_by_period.channel,
+    MAX(CASE WHEN orders_by_period.row_count > 0 THEN 1 ELSE 0 END) AS cost_per_buyer__seen
+  FROM orders_by_period
+  GROUP BY
+    orders_by_period.channel
 ), asked_slices AS (
   SELECT
-    spend_by_period.channel
-  FROM spend_by_period
-  UNION
-  SELECT
-    orders_by_period.channel
-  FROM orders_by_period
+    seen_slices.channel,
+    MAX(seen_slices.cost_per_buyer__seen) AS cost_per_buyer__seen
+  FROM seen_slices
+  GROUP BY
+    seen_slices.channel
 )
 SELECT
   periods.period_name,
   asked_slices.channel,
   CAST(spend_by_period.cost__1 AS DOUBLE) / NULLIF(CAST(COALESCE(orders_by_period.buyers__1, 0) AS DOUBLE), 0) AS cost_per_buyer,
-  CASE
-    WHEN COALESCE(spend_by_period.row_count, 0) > 0 OR COALESCE(orders_by_period.row_count, 0) > 0
-    THEN 1
-    ELSE 0
-  END AS cost_per_buyer__seen
+  asked_slices.cost_per_buyer__seen
 FROM periods
 CROSS JOIN asked_slices
 LEFT JOIN spend_by_period

@@ -26,9 +26,8 @@ WITH periods AS (
   JOIN orders_calendar
     ON CAST(orders.ordered_on AS DATE) = orders_calendar.moment
   WHERE
-    (
-      orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-04-01' AS DATE)
-    )
+    orders.ordered_on >= CAST('2025-01-01' AS DATE)
+    AND orders.ordered_on < CAST('2025-04-01' AS DATE)
     AND NOT orders.customer_id IS NULL
   GROUP BY
     orders_calendar.period_name,

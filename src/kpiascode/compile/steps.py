@@ -1,0 +1,76 @@
+"""The named steps of a query, each with a name of its own, and how they are written out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel
+
+from kpiascode.compile import build
+from kpiascode.compile.dialects import Dialect
+from kpiascode.model.project import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A named part of the query. `alternatives` are joined by UNION ALL; `compact`: one a line."""
+
+    name: str
+    alternatives: tuple[exp.Select, ...]
+    compact: bool = False
+
+
+@dataclass(slots=True)
+class Steps:
+    """The steps so far, in the order in which they build on each other."""
+
+    datasets: Mapping[str, Dataset]
+    found: list[Step] = field(default_factory=list)
+    _names: set[str] = field(default_factory=set)
+
+    def add(self, name: str, *alternatives: exp.Select, compact: bool = False) -> str:
+        """Add a step and return its name: the given one, or one like it that no dataset and no step has."""
+        unique = self._free(name)
+        self.found.append(Step(unique, alternatives, compact))
+        return unique
+
+    def _free(self, name: str) -> str:
+        if not self._names:
+            for dataset in self.datasets.values():
+                self._names |= {dataset.name.lower(), *(part.lower() for part in dataset.source.split("."))}
+        unique, number = name, 2
+        while unique in self._names:
+            unique, number = f"{name}_{number}", number + 1
+        self._names.add(unique)
+        return unique
+
+    def text(self, final: exp.Select, dialect: Dialect) -> str:
+        """Return the whole query."""
+        parts = []
+        for step in self.found:
+            body = "\nUNION ALL\n".join(
+                printed(select, dialect, pretty=not step.compact) for select in step.alternatives
+            )
+            name = build.identifier(step.name).sql(dialect=dialect.name)
+            parts.append(f"{name} AS (\n{_indented(body)}\n)")
+        with_clause = f"WITH {', '.join(parts)}\n" if parts else ""
+        return with_clause + printed(final, dialect, pretty=True)
+
+
+def printed(node: exp.Expr, dialect: Dialect, *, pretty: bool) -> str:
+    """Return a tree as text.
+
+    Raises:
+        SqlglotError: where the dialect has no form for a part of it.
+    """
+    return node.sql(
+        dialect=dialect.name,
+        pretty=pretty,
+        comments=False,
+        unsupported_level=ErrorLevel.RAISE,
+        max_text_width=100,
+    )
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

@@ -1,0 +1,94 @@
+"""What the parts of a query share while it is written: its steps, and where each measure stands in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlglot import exp
+
+from kpiascode.compile import build
+from kpiascode.compile.dialects import Dialect
+from kpiascode.compile.rows import DatedRows, Rows, bound_in
+from kpiascode.compile.steps import Steps
+from kpiascode.model.expression import Expression
+from kpiascode.model.plan import Clock, Plan, Spine
+
+PERIOD: Final = "period_name"
+PARENT: Final = "parent_name"
+STARTS: Final = "starts_at"
+ENDS: Final = "ends_at"
+ENTITY: Final = "entity_key"
+MOMENT: Final = "moment"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A measure's step, its column there, and the columns of the dimensions that it is grouped by."""
+
+    step: str
+    name: str
+    dimensions: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Writer:
+    """One query under construction."""
+
+    plan: Plan
+    dialect: Dialect
+    steps: Steps
+    labels: dict[str, str]
+    columns: dict[tuple[str, str], Placed] = field(default_factory=dict)
+    _spines: dict[str, str] = field(default_factory=dict)
+
+    def rows(self, dataset: str) -> Rows:
+        return Rows(self.plan.datasets, self.plan.tables, dataset, self.dialect)
+
+    def dated(self, dataset: str, time: Expression) -> DatedRows:
+        return DatedRows(self.plan.datasets, self.plan.tables, dataset, self.dialect, time)
+
+    def spine(self, name: str) -> Spine:
+        return next(spine for spine in self.plan.spines if spine.name == name)
+
+    def spine_step(self, name: str) -> str:
+        """Return the step that lists the stretches of a spine."""
+        if name not in self._spines:
+            self._spines[name] = self.steps.add(name, *_stretches(self.spine(name)), compact=True)
+        return self._spines[name]
+
+    def has_spine_step(self, name: str) -> bool:
+        return name in self._spines
+
+
+def _stretches(spine: Spine) -> list[exp.Select]:
+    never = build.cast(
+        build.null(), {Clock.DAY: "DATE", Clock.WALL: "TIMESTAMP", Clock.INSTANT: "TIMESTAMPTZ"}[spine.clock]
+    )
+    rows: list[tuple[exp.Expr, exp.Expr, exp.Expr]] = [
+        (
+            build.text(stretch.period),
+            never.copy() if stretch.start is None else bound_in(stretch.start, spine),
+            bound_in(stretch.end, spine),
+        )
+        for stretch in spine.stretches
+    ]
+    rows = rows or [(build.text(""), never.copy(), never.copy())]
+    return literal_rows((PERIOD, STARTS, ENDS), rows)
+
+
+def literal_rows(names: Sequence[str], rows: Sequence[Sequence[exp.Expr]]) -> list[exp.Select]:
+    """Return rows of constants; the first gives the columns their names."""
+    return [
+        exp.Select().select(
+            *(build.alias(node, name) if first else node for node, name in zip(row, names, strict=True))
+        )
+        for first, row in ((position == 0, row) for position, row in enumerate(rows))
+    ]
+
+
+def named(groups: Sequence[tuple[exp.Expr, str]]) -> list[exp.Expr]:
+    """Return columns under their names."""
+    return [
+        node.copy() if isinstance(node, exp.Column) and node.name == name else build.alias(node.copy(), name)
+        for node, name in groups
+    ]

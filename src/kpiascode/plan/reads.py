@@ -1,0 +1,125 @@
+"""What a plan reads: datasets, relationships, and what must hold of them for the answer to be right."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from kpiascode.model.expression import Column, Expression, KpiValue, walk
+from kpiascode.model.plan import (
+    FunnelScan,
+    HoldingAtEnd,
+    LastOfEach,
+    NoOrphans,
+    NoOverlap,
+    OneLastRow,
+    Proof,
+    Scan,
+    UniqueKey,
+)
+from kpiascode.model.project import Kpi, Project
+
+Way: TypeAlias = tuple[str, ...]
+"""The relationships that are walked one after the other."""
+
+
+def ways(nodes: Sequence[Expression]) -> tuple[Way, ...]:
+    """Return every way that the expressions walk, each after the ways that lead to it."""
+    found: dict[Way, None] = {}
+    for node in nodes:
+        for part in walk(node):
+            if isinstance(part, Column):
+                for length in range(1, len(part.path) + 1):
+                    found[part.path[:length]] = None
+    return tuple(sorted(found, key=len))
+
+
+def of_scan(scan: Scan) -> tuple[Expression, ...]:
+    """Return every expression over the rows of a scan."""
+    found: list[Expression | None] = [
+        scan.time,
+        *(node for _, node in scan.dimensions),
+        scan.where,
+        scan.entity,
+    ]
+    match scan.choice:
+        case LastOfEach(key):
+            found.append(key)
+        case HoldingAtEnd(until):
+            found.append(until)
+    for measure in (*scan.measures, *scan.parts):
+        found += [measure.aggregate, measure.condition]
+    return tuple(node for node in found if node is not None)
+
+
+def of_funnel(funnel: FunnelScan) -> Iterator[tuple[str, tuple[Expression, ...]]]:
+    """Yield each step's dataset and the expressions over its rows."""
+    for position, step in enumerate(funnel.steps):
+        found = [step.time, step.entity, step.where]
+        if position == 0:
+            found += [funnel.time, *funnel.order, *(node for _, node in funnel.dimensions), funnel.where]
+        yield step.dataset, tuple(node for node in found if node is not None)
+
+
+def everything(
+    scans: Sequence[Scan], funnels: Sequence[FunnelScan]
+) -> Iterator[tuple[str, tuple[Expression, ...]]]:
+    """Yield each dataset that is read with the expressions over its rows."""
+    for scan in scans:
+        yield scan.dataset, of_scan(scan)
+    for funnel in funnels:
+        yield from of_funnel(funnel)
+
+
+def proofs(project: Project, scans: Sequence[Scan], funnels: Sequence[FunnelScan]) -> tuple[Proof, ...]:
+    """Return what must hold of the data that is read, each once."""
+    found: dict[Proof, None] = {}
+    for dataset, nodes in everything(scans, funnels):
+        for way in ways(nodes):
+            holder = _led_to(project, dataset, way[:-1])
+            relationship = project.datasets[holder].relationships[way[-1]]
+            keys = tuple(there for _, there in relationship.keys)
+            if relationship.as_of is None:
+                found[UniqueKey(dataset=relationship.to, keys=keys)] = None
+            else:
+                found[NoOverlap(dataset=relationship.to, keys=keys, as_of=relationship.as_of)] = None
+            if relationship.required:
+                found[NoOrphans(dataset=holder, relationship=way[-1])] = None
+    for scan in scans:
+        if isinstance(scan.choice, LastOfEach):
+            found[OneLastRow(dataset=scan.dataset, scan=scan.name)] = None
+    return tuple(found)
+
+
+def datasets(project: Project, scans: Sequence[Scan], funnels: Sequence[FunnelScan]) -> tuple[str, ...]:
+    """Return the datasets that are read, those that are reached over relationships included."""
+    found: dict[str, None] = {}
+    for dataset, nodes in everything(scans, funnels):
+        found[dataset] = None
+        for way in ways(nodes):
+            found[_led_to(project, dataset, way)] = None
+    return tuple(found)
+
+
+def _led_to(project: Project, holder: str, way: Way) -> str:
+    for step in way:
+        holder = project.datasets[holder].relationships[step].to
+    return holder
+
+
+def datasets_of(kpi: str, kpis: Mapping[str, Kpi], project: Project) -> tuple[str, ...]:
+    """Return the datasets whose rows a KPI counts, directly or through other KPIs, by name."""
+    found: set[str] = set()
+    waiting, done = [kpi], set()
+    while waiting:
+        name = waiting.pop()
+        if name in done:
+            continue
+        done.add(name)
+        for rule in kpis[name].rules:
+            waiting += [node.kpi for node in walk(rule.expression) if isinstance(node, KpiValue)]
+            if rule.dataset is not None:
+                found.add(rule.dataset)
+            if rule.cohort is not None:
+                found.add(rule.cohort.home)
+            if rule.funnel is not None:
+                found |= {step.dataset for step in rule.funnel.steps}
+    return tuple(sorted(found))

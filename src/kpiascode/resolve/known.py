@@ -1,0 +1,33 @@
+"""The names of everything that is declared, so that a reference which leads nowhere is found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kpiascode.model.diagnostic import did_you_mean, one_of
+from kpiascode.resolve.reader import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The names of everything that exists, of whatever shape, by kind."""
+
+    names: Mapping[str, frozenset[str]]
+
+    def check(self, reader: Reader, kind: str, *where: str | int) -> None:
+        """Report each reference at `where` (a name or a list of names) that leads nowhere."""
+        given = reader.get(*where)
+        for position, name in enumerate(reader.texts(*where)):
+            if name not in self.names[kind]:
+                self.report(reader, kind, name, (*where, position) if isinstance(given, list) else where)
+
+    def report(self, reader: Reader, kind: str, name: str, where: tuple[str | int, ...]) -> None:
+        called = {"org_unit": "org unit", "kpi": "KPI"}.get(kind, kind)
+        known = self.names[kind]
+        article = "an" if called[0] in "aeiou" else "a"
+        reader.report(
+            f"unknown-{kind.replace('_', '-')}",
+            f"`{name}` is not declared as {article} {called}.",
+            where,
+            did_you_mean(name, known)
+            or (f"Declared are {one_of(known)}." if known else f"No {called} is declared yet."),
+        )
