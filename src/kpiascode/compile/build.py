@@ -14,7 +14,7 @@ from typing import Final
 from sqlglot import exp
 
 from kpiascode.compile.words import RESERVED
-from kpiascode.model.calendar import Unit
+from kpiascode.model.calendar import Duration, Unit
 
 PLAIN: Final = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 DECIMAL_DIGITS: Final = 38
@@ -163,6 +163,11 @@ def alias(node: exp.Expr, name: str) -> exp.Expr:
 
 def count_rows() -> exp.Expr:
     return exp.Count(this=exp.Star())
+
+
+def moved(moment: exp.Expr, duration: Duration) -> exp.Expr:
+    """Return a moment that much later, or earlier where the amount is negative."""
+    return exp.Add(this=bracketed(moment), expression=interval(duration.amount, duration.unit))
 
 
 def interval(amount: int, unit: Unit) -> exp.Expr:

@@ -142,10 +142,9 @@ def tree(node: Expression, leaf: Leaf, dialect: Dialect) -> exp.Expr:
         case Local(operand, zone, calendar_zone):
             return dialect.local(inner(operand), zone, calendar_zone)
         case Moved(operand, duration, is_date):
-            moved = exp.Add(
-                this=build.bracketed(inner(operand)),
-                expression=build.interval(duration.amount, duration.unit),
-            )
+            if duration.amount == 0:
+                return inner(operand)
+            moved = dialect.moved(inner(operand), duration)
             return build.cast(moved, "DATE") if is_date else moved
         case Call():
             return _call(node, inner, dialect)

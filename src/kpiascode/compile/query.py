@@ -11,6 +11,7 @@ from kpiascode.compile.expressions import Leaf, LeafNode, tree
 from kpiascode.compile.funnels import write_funnel
 from kpiascode.compile.proofs import write_proofs
 from kpiascode.compile.refusal import CannotCompile
+from kpiascode.compile.rollups import RollUps
 from kpiascode.compile.rows import DatedRows, raw_bound
 from kpiascode.compile.scans import Scans
 from kpiascode.compile.steps import Steps, printed
@@ -90,11 +91,14 @@ class _Assembly:
         """Add every step and return the select that reads them."""
         writer, plan = self.writer, self.plan
         scans = Scans(writer)
-        for scan in plan.scans:
-            writer.spine_step(scan.spine)
+        for spine in plan.spines:
+            writer.spine_step(spine.name)
         asked = self._level(plan.levels[0])
         for scan in plan.scans:
             scans.write(scan)
+        rollups = RollUps(writer)
+        for rollup in plan.rollups:
+            rollups.write(rollup)
         for funnel in plan.funnels:
             write_funnel(funnel, scans, writer)
         proofs = write_proofs(plan.proofs, scans, writer)

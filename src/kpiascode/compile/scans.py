@@ -52,10 +52,11 @@ class Scans:
         return rows.where(*conditions), period, source
 
     def write(self, scan: Scan) -> None:
+        self.writer.measured.add(scan.name)
         rows, period, source = self.dated(scan, _measured(scan))
         groups: Groups = [
             (period, PERIOD),
-            *((source.tree(node), self.writer.labels[name]) for name, node in scan.dimensions),
+            *((source.tree(node), self.writer.labels.get(name, name)) for name, node in scan.dimensions),
         ]
         if scan.entity is None:
             self._measured(scan, rows, groups, source.leaf)

@@ -32,13 +32,20 @@ class Placed:
 
 @dataclass(slots=True)
 class Writer:
-    """One query under construction."""
+    """One query under construction.
+
+    Args:
+        labels: By dimension the column that it has in every step.
+        columns: By scan and measure where it stands.
+        measured: The scans that have a step of their own.
+    """
 
     plan: Plan
     dialect: Dialect
     steps: Steps
     labels: dict[str, str]
     columns: dict[tuple[str, str], Placed] = field(default_factory=dict)
+    measured: set[str] = field(default_factory=set)
     _spines: dict[str, str] = field(default_factory=dict)
 
     def rows(self, dataset: str) -> Rows:

@@ -39,7 +39,7 @@ class Observation:
 
     Args:
         value: In the KPI's own unit; None means undefined, never zero.
-        complete: False while `as_of` lies before the end of the period.
+        complete: False while the period, its cohort or its funnel is not over at `as_of`.
     """
 
     kpi: str

@@ -1,8 +1,9 @@
 """What has to be computed, before any SQL: a small closed algebra.
 
-A plan is four steps: `Spine`s say which interval each period stands for, `Scan`s and `FunnelScan`s aggregate
-the rows of those intervals, `Mean`s and `Value`s combine what was aggregated, and `Proof`s say what must hold
-for the answer to be right. A `Level` is a set of periods: the asked ones, or the units inside them.
+`Spine`s say which interval each period stands for; `Scan`s and `FunnelScan`s aggregate the rows of those
+intervals, and `RollUp`s make measures of what one scan has read for several; `Mean`s and `Value`s combine
+what was aggregated; `Proof`s say what must hold for the answer to be right. A `Level` is a set of periods:
+the asked ones, or the units inside them.
 """
 
 from collections.abc import Mapping
@@ -139,6 +140,41 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolledMeasure:
+    """A measure made of the parts of a base.
+
+    Args:
+        function: `sum`, `count`, `min`, `max`, or `avg` of a sum and a count.
+        parts: Measures of the base.
+        condition: Over its dimensions, as `MeasureValue`s; None: all.
+    """
+
+    name: str
+    function: str
+    parts: tuple[str, ...]
+    condition: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollUp:
+    """Measures that are rolled up from a scan which has read the rows once for all that need them.
+
+    Args:
+        scan: The scan by whose name the measures are known.
+        base: The scan that read the rows, by segments of time and by what conditions ask of a row.
+        segments: The base's spine, of which each stretch of `spine` is made; None: they are the same.
+        dimensions: The names asked, with the base's.
+    """
+
+    scan: str
+    base: str
+    spine: str
+    segments: str | None
+    dimensions: tuple[tuple[str, str], ...]
+    measures: tuple[RolledMeasure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelScan:
     """Entities by their first row of step 1 in a period, and how far they get. Measures: `step_1`, ...
 
@@ -185,6 +221,7 @@ class Value:
 
     Args:
         seen: Counts of rows; where all are zero, the KPI has not seen the slice. Empty for totals.
+        unripe: Periods whose cohort or funnel has not had its time yet.
         formula: The expression as written, for the comment in the SQL.
     """
 
@@ -193,6 +230,7 @@ class Value:
     formula: str
     expression: Expression
     seen: tuple[MeasureValue, ...]
+    unripe: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +284,7 @@ class Plan:
     levels: tuple[Level, ...]
     spines: tuple[Spine, ...]
     scans: tuple[Scan, ...]
+    rollups: tuple[RollUp, ...]
     funnels: tuple[FunnelScan, ...]
     means: tuple[Mean, ...]
     values: tuple[Value, ...]

@@ -54,6 +54,7 @@ from kpiascode.model.project import Dataset, Funnel, FunnelStep, Kpi, Project
 from kpiascode.plan import reads
 from kpiascode.plan.conditions import all_of, both, common, conjuncts
 from kpiascode.plan.refusals import Unanswerable, check
+from kpiascode.plan.sharing import shared
 from kpiascode.plan.sight import Balance, Sight
 from kpiascode.plan.spines import spine
 from kpiascode.plan.windows import Frame, MisplacedForm, first_frame, midnight, units_of
@@ -72,13 +73,15 @@ def plan(project: Project, question: Question, catalog: Catalog) -> Plan:
     check(project, question)
     planner = _Planner(project, question)
     values = tuple(planner.value(project.kpis[name]) for name in question.kpis)
-    scans, funnels = planner.scans(), tuple(planner.funnels.values())
+    funnels = tuple(planner.funnels.values())
+    scans, rollups, spines = shared(planner.scans(), planner.spines)
     datasets = reads.datasets(project, scans, funnels)
     return Plan(
         question=question,
         levels=tuple(planner.levels.values()),
-        spines=tuple(planner.spines.values()),
+        spines=spines,
         scans=scans,
+        rollups=rollups,
         funnels=funnels,
         means=tuple(planner.means.values()),
         values=values,
@@ -127,11 +130,13 @@ class _Planner:
         self.calendar = project.settings.calendar
         asked = tuple((period.name, period.name) for period in question.periods)
         self.levels: dict[str, Level] = {ASKED: Level(name=ASKED, units=asked)}
+        self._parents: dict[str, str] = {}
         self.spines: dict[str, Spine] = {}
         self.funnels: dict[tuple[object, ...], FunnelScan] = {}
         self.means: dict[tuple[object, ...], Mean] = {}
         self._drafts: dict[_ScanKey, _Draft] = {}
         self._names: set[str] = set()
+        self._unripe: set[str] = set()
         self._first = Sight(
             level=ASKED,
             grain=question.grain,
@@ -151,6 +156,7 @@ class _Planner:
 
     def value(self, kpi: Kpi) -> Value:
         seen: dict[MeasureValue, None] = {}
+        self._unripe.clear()
         try:
             expression = self._kpi(kpi, self._first, seen)
         except MisplacedForm as error:
@@ -163,6 +169,7 @@ class _Planner:
             formula=kpi.text,
             expression=expression,
             seen=tuple(seen) if self.question.by else (),
+            unripe=tuple(sorted(self._unripe)),
         )
 
     def _kpi(self, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]) -> Expression:
@@ -244,6 +251,7 @@ class _Planner:
             if unit.period is not None
         ]
         level = self._level(f"{sight.name}_{grain.value}s", tuple((unit, name) for name, unit, _ in units))
+        self._parents.setdefault(level.name, sight.level)
         frame: Frame = tuple((name, window) for _, name, window in units)
         inner = Sight(
             level=level.name,
@@ -441,7 +449,17 @@ class _Planner:
                 return False
 
         names = frozenset(name for name, window in sight.frame if ripe(window.end))
-        return sight if len(names) == len(sight.frame) else sight.only(names, "ripe")
+        if len(names) == len(sight.frame):
+            return sight
+        self._unripe |= self._asked_periods(sight.level, {name for name, _ in sight.frame} - names)
+        return sight.only(names, "ripe")
+
+    def _asked_periods(self, level: str, units: set[str]) -> set[str]:
+        """Return the asked periods that units of a level belong to."""
+        while level != ASKED:
+            units = {parent for unit, parent in self.levels[level].units if unit in units}
+            level = self._parents[level]
+        return units
 
     def _cohort_size(self, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]) -> MeasureValue:
         cohort = kpi.cohort

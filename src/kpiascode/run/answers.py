@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from kpiascode.model.calendar import to_zone
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.observation import Freshness, Observation, Question, SliceKey
-from kpiascode.model.plan import NoOrphans, NoOverlap, OneLastRow, Plan, Proof, Query, UniqueKey
+from kpiascode.model.plan import NoOrphans, NoOverlap, OneLastRow, Plan, Proof, Query, UniqueKey, Value
 from kpiascode.model.project import Dataset
 
 
@@ -35,7 +35,7 @@ def observations(query: Query, rows: Sequence[tuple[Any, ...]]) -> tuple[Observa
     first_seen = first_kpi + len(query.kpis)
     slices = [tuple(text_of(value) for value in row[1:first_kpi]) for row in rows]
     found: list[Observation] = []
-    for position, kpi in enumerate(query.kpis):
+    for position, (kpi, planned) in enumerate(zip(query.kpis, query.plan.values, strict=True)):
         if wide:
             flag = first_seen + query.seen.index(kpi) if kpi in query.seen else None
             seen = {key for key, row in zip(slices, rows, strict=True) if flag is not None and row[flag]}
@@ -46,27 +46,27 @@ def observations(query: Query, rows: Sequence[tuple[Any, ...]]) -> tuple[Observa
             for key, row in zip(slices, rows, strict=True)
             if key in seen
         }
-        found += _ordered(question, kpi, seen, values)
+        found += _ordered(question, planned, seen, values)
     return tuple(found)
 
 
 def _ordered(
     question: Question,
-    kpi: str,
+    planned: Value,
     seen: set[tuple[str | None, ...]],
     values: dict[tuple[str, tuple[str | None, ...]], Decimal | None],
 ) -> Iterator[Observation]:
     keys = sorted(seen, key=lambda key: tuple((value is None, value or "") for value in key))
     for period in question.periods:
-        complete = datetime.combine(period.end, time()) <= question.as_of
+        over = datetime.combine(period.end, time()) <= question.as_of
         for key in keys:
             slice_key: SliceKey = tuple(zip(question.by, key, strict=True))
             yield Observation(
-                kpi=kpi,
+                kpi=planned.kpi,
                 period=period,
                 slice=slice_key,
                 value=values[period.name, key],
-                complete=complete,
+                complete=over and period.name not in planned.unripe,
             )
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from kpiascode.compile import build
+from kpiascode.model.calendar import Duration
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
@@ -15,6 +18,7 @@ class Dialect:
         exact_percentile: Whether `PERCENTILE_CONT` is an exact aggregate; else rows are ranked.
         seconds_between: From the earlier and the later timestamp, the seconds as a double.
         local: From a timestamp, the zone it is in (None: it is an instant) and a zone, that zone's clock.
+        moved: From a moment and a duration, the moment that much later.
         approximates: The approximate aggregates that it has.
     """
 
@@ -22,4 +26,5 @@ class Dialect:
     exact_percentile: bool
     seconds_between: Callable[[exp.Expr, exp.Expr], exp.Expr]
     local: Callable[[exp.Expr, str | None, str], exp.Expr]
+    moved: Callable[[exp.Expr, Duration], exp.Expr] = build.moved
     approximates: frozenset[str] = frozenset({"approx_count_distinct", "approx_percentile"})

@@ -8,54 +8,71 @@ WITH periods AS (
   SELECT '2025-01' AS period_name, CAST('2024-12-01' AS DATE) AS starts_at, CAST('2025-01-01' AS DATE) AS ends_at
   UNION ALL
   SELECT '2025-02', CAST('2025-01-01' AS DATE), CAST('2025-01-16' AS DATE)
-), orders_calendar AS (
+), orders_segments AS (
+  SELECT '1' AS period_name, CAST('2024-12-01' AS DATE) AS starts_at, CAST('2025-01-01' AS DATE) AS ends_at
+  UNION ALL
+  SELECT '2', CAST('2025-01-01' AS DATE), CAST('2025-01-16' AS DATE)
+  UNION ALL
+  SELECT '3', CAST('2025-01-16' AS DATE), CAST('2025-02-01' AS DATE)
+  UNION ALL
+  SELECT '4', CAST('2025-02-01' AS DATE), CAST('2025-02-16' AS DATE)
+), orders_calendar_orders_segments AS (
   SELECT
     moments.moment,
-    periods.period_name
+    orders_segments.period_name
   FROM (
     SELECT DISTINCT
       CAST(orders.ordered_on AS DATE) AS moment
     FROM orders
     WHERE
-      orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-02-16' AS DATE)
+      orders.ordered_on >= CAST('2024-12-01' AS DATE) AND orders.ordered_on < CAST('2025-02-16' AS DATE)
   ) AS moments
-  JOIN periods
-    ON moments.moment >= periods.starts_at AND moments.moment < periods.ends_at
+  JOIN orders_segments
+    ON moments.moment >= orders_segments.starts_at AND moments.moment < orders_segments.ends_at
+), orders_once AS (
+  SELECT
+    orders_calendar_orders_segments.period_name,
+    SUM(orders.quantity * orders.price) AS part__1
+  FROM orders
+  JOIN orders_calendar_orders_segments
+    ON CAST(orders.ordered_on AS DATE) = orders_calendar_orders_segments.moment
+  WHERE
+    orders.ordered_on >= CAST('2024-12-01' AS DATE) AND orders.ordered_on < CAST('2025-02-16' AS DATE)
+  GROUP BY
+    orders_calendar_orders_segments.period_name
+), periods_made_of AS (
+  SELECT
+    periods.period_name,
+    orders_segments.period_name AS segment_name
+  FROM periods
+  JOIN orders_segments
+    ON orders_segments.ends_at > periods.starts_at AND orders_segments.ends_at <= periods.ends_at
 ), orders_by_period AS (
   SELECT
-    orders_calendar.period_name,
-    SUM(orders.quantity * orders.price) AS net_sales__1
-  FROM orders
-  JOIN orders_calendar
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar.moment
-  WHERE
-    orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-02-16' AS DATE)
+    periods_made_of.period_name,
+    SUM(orders_once.part__1) AS net_sales__1
+  FROM orders_once
+  JOIN periods_made_of
+    ON orders_once.period_name = periods_made_of.segment_name
   GROUP BY
-    orders_calendar.period_name
-), orders_calendar_previous_1_month AS (
+    periods_made_of.period_name
+), previous_1_month_made_of AS (
   SELECT
-    moments.moment,
-    previous_1_month.period_name
-  FROM (
-    SELECT DISTINCT
-      CAST(orders.ordered_on AS DATE) AS moment
-    FROM orders
-    WHERE
-      orders.ordered_on >= CAST('2024-12-01' AS DATE) AND orders.ordered_on < CAST('2025-01-16' AS DATE)
-  ) AS moments
-  JOIN previous_1_month
-    ON moments.moment >= previous_1_month.starts_at AND moments.moment < previous_1_month.ends_at
+    previous_1_month.period_name,
+    orders_segments.period_name AS segment_name
+  FROM previous_1_month
+  JOIN orders_segments
+    ON orders_segments.ends_at > previous_1_month.starts_at
+    AND orders_segments.ends_at <= previous_1_month.ends_at
 ), orders_by_period_previous_1_month AS (
   SELECT
-    orders_calendar_previous_1_month.period_name,
-    SUM(orders.quantity * orders.price) AS net_sales__1
-  FROM orders
-  JOIN orders_calendar_previous_1_month
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar_previous_1_month.moment
-  WHERE
-    orders.ordered_on >= CAST('2024-12-01' AS DATE) AND orders.ordered_on < CAST('2025-01-16' AS DATE)
+    previous_1_month_made_of.period_name,
+    SUM(orders_once.part__1) AS net_sales__1
+  FROM orders_once
+  JOIN previous_1_month_made_of
+    ON orders_once.period_name = previous_1_month_made_of.segment_name
   GROUP BY
-    orders_calendar_previous_1_month.period_name
+    previous_1_month_made_of.period_name
 )
 SELECT
   periods.period_name,

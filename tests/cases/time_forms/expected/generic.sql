@@ -11,82 +11,20 @@ WITH periods AS (
   SELECT '2025-02' AS period_name, CAST('2025-01-01' AS DATE) AS starts_at, CAST('2025-03-01' AS DATE) AS ends_at
 ), cumulative AS (
   SELECT '2025-02' AS period_name, CAST(NULL AS DATE) AS starts_at, CAST('2025-03-01' AS DATE) AS ends_at
-), orders_calendar AS (
+), orders_segments AS (
+  SELECT '1' AS period_name, CAST(NULL AS DATE) AS starts_at, CAST('2024-02-01' AS DATE) AS ends_at
+  UNION ALL
+  SELECT '2', CAST('2024-02-01' AS DATE), CAST('2024-03-01' AS DATE)
+  UNION ALL
+  SELECT '3', CAST('2024-03-01' AS DATE), CAST('2025-01-01' AS DATE)
+  UNION ALL
+  SELECT '4', CAST('2025-01-01' AS DATE), CAST('2025-02-01' AS DATE)
+  UNION ALL
+  SELECT '5', CAST('2025-02-01' AS DATE), CAST('2025-03-01' AS DATE)
+), orders_calendar_orders_segments AS (
   SELECT
     moments.moment,
-    periods.period_name
-  FROM (
-    SELECT DISTINCT
-      CAST(orders.ordered_on AS DATE) AS moment
-    FROM orders
-    WHERE
-      orders.ordered_on >= CAST('2025-02-01' AS DATE) AND orders.ordered_on < CAST('2025-03-01' AS DATE)
-  ) AS moments
-  JOIN periods
-    ON moments.moment >= periods.starts_at AND moments.moment < periods.ends_at
-), orders_by_period AS (
-  SELECT
-    orders_calendar.period_name,
-    SUM(orders.quantity * orders.price) AS net_sales__1
-  FROM orders
-  JOIN orders_calendar
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar.moment
-  WHERE
-    orders.ordered_on >= CAST('2025-02-01' AS DATE) AND orders.ordered_on < CAST('2025-03-01' AS DATE)
-  GROUP BY
-    orders_calendar.period_name
-), orders_calendar_previous_1_year AS (
-  SELECT
-    moments.moment,
-    previous_1_year.period_name
-  FROM (
-    SELECT DISTINCT
-      CAST(orders.ordered_on AS DATE) AS moment
-    FROM orders
-    WHERE
-      orders.ordered_on >= CAST('2024-02-01' AS DATE) AND orders.ordered_on < CAST('2024-03-01' AS DATE)
-  ) AS moments
-  JOIN previous_1_year
-    ON moments.moment >= previous_1_year.starts_at AND moments.moment < previous_1_year.ends_at
-), orders_by_period_previous_1_year AS (
-  SELECT
-    orders_calendar_previous_1_year.period_name,
-    SUM(orders.quantity * orders.price) AS net_sales__1
-  FROM orders
-  JOIN orders_calendar_previous_1_year
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar_previous_1_year.moment
-  WHERE
-    orders.ordered_on >= CAST('2024-02-01' AS DATE) AND orders.ordered_on < CAST('2024-03-01' AS DATE)
-  GROUP BY
-    orders_calendar_previous_1_year.period_name
-), orders_calendar_year_to_date AS (
-  SELECT
-    moments.moment,
-    year_to_date.period_name
-  FROM (
-    SELECT DISTINCT
-      CAST(orders.ordered_on AS DATE) AS moment
-    FROM orders
-    WHERE
-      orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-03-01' AS DATE)
-  ) AS moments
-  JOIN year_to_date
-    ON moments.moment >= year_to_date.starts_at AND moments.moment < year_to_date.ends_at
-), orders_by_period_year_to_date AS (
-  SELECT
-    orders_calendar_year_to_date.period_name,
-    SUM(orders.quantity * orders.price) AS net_sales__1
-  FROM orders
-  JOIN orders_calendar_year_to_date
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar_year_to_date.moment
-  WHERE
-    orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-03-01' AS DATE)
-  GROUP BY
-    orders_calendar_year_to_date.period_name
-), orders_calendar_cumulative AS (
-  SELECT
-    moments.moment,
-    cumulative.period_name
+    orders_segments.period_name
   FROM (
     SELECT DISTINCT
       CAST(orders.ordered_on AS DATE) AS moment
@@ -94,22 +32,91 @@ WITH periods AS (
     WHERE
       orders.ordered_on < CAST('2025-03-01' AS DATE)
   ) AS moments
-  JOIN cumulative
+  JOIN orders_segments
     ON (
-      cumulative.starts_at IS NULL OR moments.moment >= cumulative.starts_at
+      orders_segments.starts_at IS NULL OR moments.moment >= orders_segments.starts_at
     )
-    AND moments.moment < cumulative.ends_at
-), orders_by_period_cumulative AS (
+    AND moments.moment < orders_segments.ends_at
+), orders_once AS (
   SELECT
-    orders_calendar_cumulative.period_name,
-    COUNT(*) AS row_count
+    orders_calendar_orders_segments.period_name,
+    SUM(orders.quantity * orders.price) AS part__1,
+    COUNT(*) AS part__2
   FROM orders
-  JOIN orders_calendar_cumulative
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar_cumulative.moment
+  JOIN orders_calendar_orders_segments
+    ON CAST(orders.ordered_on AS DATE) = orders_calendar_orders_segments.moment
   WHERE
     orders.ordered_on < CAST('2025-03-01' AS DATE)
   GROUP BY
-    orders_calendar_cumulative.period_name
+    orders_calendar_orders_segments.period_name
+), periods_made_of AS (
+  SELECT
+    periods.period_name,
+    orders_segments.period_name AS segment_name
+  FROM periods
+  JOIN orders_segments
+    ON orders_segments.ends_at > periods.starts_at AND orders_segments.ends_at <= periods.ends_at
+), orders_by_period AS (
+  SELECT
+    periods_made_of.period_name,
+    SUM(orders_once.part__1) AS net_sales__1
+  FROM orders_once
+  JOIN periods_made_of
+    ON orders_once.period_name = periods_made_of.segment_name
+  GROUP BY
+    periods_made_of.period_name
+), previous_1_year_made_of AS (
+  SELECT
+    previous_1_year.period_name,
+    orders_segments.period_name AS segment_name
+  FROM previous_1_year
+  JOIN orders_segments
+    ON orders_segments.ends_at > previous_1_year.starts_at
+    AND orders_segments.ends_at <= previous_1_year.ends_at
+), orders_by_period_previous_1_year AS (
+  SELECT
+    previous_1_year_made_of.period_name,
+    SUM(orders_once.part__1) AS net_sales__1
+  FROM orders_once
+  JOIN previous_1_year_made_of
+    ON orders_once.period_name = previous_1_year_made_of.segment_name
+  GROUP BY
+    previous_1_year_made_of.period_name
+), year_to_date_made_of AS (
+  SELECT
+    year_to_date.period_name,
+    orders_segments.period_name AS segment_name
+  FROM year_to_date
+  JOIN orders_segments
+    ON orders_segments.ends_at > year_to_date.starts_at AND orders_segments.ends_at <= year_to_date.ends_at
+), orders_by_period_year_to_date AS (
+  SELECT
+    year_to_date_made_of.period_name,
+    SUM(orders_once.part__1) AS net_sales__1
+  FROM orders_once
+  JOIN year_to_date_made_of
+    ON orders_once.period_name = year_to_date_made_of.segment_name
+  GROUP BY
+    year_to_date_made_of.period_name
+), cumulative_made_of AS (
+  SELECT
+    cumulative.period_name,
+    orders_segments.period_name AS segment_name
+  FROM cumulative
+  JOIN orders_segments
+    ON (
+      cumulative.starts_at IS NULL OR orders_segments.ends_at > cumulative.starts_at
+    )
+    AND orders_segments.ends_at <= cumulative.ends_at
+), orders_by_period_cumulative AS (
+  SELECT
+    cumulative_made_of.period_name,
+    CAST(SUM(orders_once.part__2) AS BIGINT) AS row_count
+  FROM orders_once
+  JOIN cumulative_made_of
+    ON orders_once.period_name = cumulative_made_of.segment_name
+  GROUP BY
+    cumulative_made_of.period_name
 )
 SELECT
   periods.period_name,
