@@ -203,6 +203,43 @@ def test_explain_shows_the_sql(kpi: Kpi) -> None:
     assert "SQL (snowflake):\n\n-- net_sales: sum(amount)\nWITH periods AS (" in text
 
 
+def test_explain_shows_the_plan(kpi: Kpi) -> None:
+    text = kpi.answer("explain", "basket", *NEW_YEAR)
+    plan = text[text.index("Plan:") : text.index("SQL (duckdb):")]
+
+    assert "periods: 12 intervals, from 2025-01-01 to 2026-01-01\n" in plan
+    assert "    orders_by_period: orders dated by ordered_on, in periods\n" in plan
+    assert "      net_sales__1 = sum(amount)\n" in plan
+    assert "    basket = orders_by_period.net_sales__1 / orders_by_period.row_count\n" in plan
+
+
+def test_explain_tells_rules_that_held_before_and_what_entities_do(kpi: Kpi, shop: Path) -> None:
+    (shop / "kpis" / "more.yaml").write_text(
+        """\
+kind: kpi
+name: early_sales
+title: Early sales
+description: What customers buy within a month.
+owner: sales
+applies_to: [shop]
+dataset: orders
+expression: sum(amount) / cohort_size()
+cohort: {entity: customer_id, starts: ordered_on, age: 1 month, where: channel = 'online'}
+revisions: [{until: 2025-06-01, where: amount > 1, reason: Small ones did not count}]
+grain: month
+unit: {currency: EUR}
+direction: higher
+"""
+    )
+    text = kpi.answer("explain", "early_sales", "--no-sql")
+
+    assert "  by age        of customer_id since ordered_on, up to 1 month, of those where channel = 'online'\n" in text
+    assert (
+        "  was           until 2025-06-01: sum(amount) / cohort_size(), of rows where amount > 1 "
+        "(Small ones did not count)\n" in text
+    )
+
+
 def test_titles_and_descriptions_are_no_commands_to_a_log(kpi: Kpi, shop: Path) -> None:
     replace(shop / "kpis" / "shop.yaml", "title: Basket", 'title: "::error file=x::y"')
     replace(

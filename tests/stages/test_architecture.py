@@ -57,12 +57,6 @@ READ_BY_ANOTHER_STAGE: Final = {
 }
 
 OF_LATER_VERSIONS: Final = {
-    "kpi revisions": "refused with form-not-available",
-    "kpi cohort": "refused with form-not-available",
-    "kpi funnel": "refused with form-not-available",
-    "dataset valid": "refused with form-not-available",
-    "dataset time_grain": "refused with form-not-available",
-    "dataset relationships.as_of": "refused with form-not-available",
     "kpi examples.given": "examples are counted, and not computed yet",
     "kpi examples.by": "examples are counted, and not computed yet",
     "kpi derived_from": "said for people; nothing is computed from it yet",
@@ -261,12 +255,6 @@ def test_what_another_stage_reads_it_does_read(key: str) -> None:
     name = key.rpartition(".")[2].rpartition(" ")[2]
 
     assert stage == "schemas" or name in literals(stage)
-
-
-def test_what_is_refused_is_refused_in_resolve() -> None:
-    for key, why in OF_LATER_VERSIONS.items():
-        if why.startswith("refused"):
-            assert key.rpartition(".")[2].rpartition(" ")[2] in literals("resolve")
 
 
 RENAMED: Final = {

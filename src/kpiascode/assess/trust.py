@@ -1,14 +1,11 @@
 """Whether the data behind a KPI is as new as was promised."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
-from typing import Final
+from datetime import datetime, timedelta
 
 from kpiascode.model.assessment import DataState, Trust
-from kpiascode.model.observation import Freshness
+from kpiascode.model.observation import Freshness, age
 from kpiascode.model.project import Dataset, Project
-
-DAY: Final = timedelta(days=1)
 
 
 def data_state(
@@ -34,12 +31,8 @@ def data_state(
 
 
 def overdue_by(dataset: Dataset, latest: datetime, as_of: datetime) -> timedelta:
-    """Return by how much the newest row is older than promised; zero or less means in time.
-
-    A row dated as a day, hence midnight, counts until the end of that day.
-    """
-    seen_until = latest + DAY if latest.time() == time.min else latest
-    return as_of - seen_until - (dataset.freshness or timedelta(0))
+    """Return by how much the newest row is older than promised; zero or less means in time."""
+    return age(latest, as_of) - (dataset.freshness or timedelta(0))
 
 
 def _is_late(dataset: Dataset, latest: datetime | None, as_of: datetime) -> bool:

@@ -1,15 +1,31 @@
-"""`kpi check`: what is wrong with the definitions."""
+"""`kpi check`: what is wrong with the definitions, and with the data that they claim something of."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
 from kpiascode.cli import findings
 from kpiascode.cli.failures import Exit
-from kpiascode.cli.options import counted, found_project, project_option
-from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.cli.options import (
+    connection,
+    counted,
+    engine_options,
+    found_project,
+    moment,
+    progress,
+    project_option,
+)
+from kpiascode.model.diagnostic import Diagnostic, in_order
 from kpiascode.pipeline import reading
+
+EXAMPLES: Final = 3
+"""How many of the keys that are wrong are told."""
+
+
+BLIND: Final = "The data was not looked at, since the definitions have errors."
 
 
 @click.command(epilog="Example: kpi check --format concise kpis/sales.yaml")
@@ -18,17 +34,48 @@ from kpiascode.pipeline import reading
     "--format", "form", type=click.Choice(["full", "concise", "json"]), default="full", show_default=True
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for a warning, too.")
+@click.option(
+    "--data", is_flag=True, help="Look at the rows, too: keys, partners, times, and how new they are."
+)
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    help="With --data: from when it is judged how new the rows are. Default: today.",
+)
+@engine_options
 @project_option
-def command(paths: tuple[str, ...], form: str, strict: bool, folder: str | None) -> int:
+def command(
+    paths: tuple[str, ...],
+    form: str,
+    strict: bool,
+    data: bool,
+    as_of: str | None,
+    engine: str | None,
+    timeout: float | None,
+    memory_limit: str | None,
+    folder: str | None,
+) -> int:
     """Find what is wrong with the definitions: shape, references, expressions, goals, files.
 
     With PATHs (files or folders) only findings there are shown; everything is read all the same, since a
-    mistake in one file can be seen in another.
+    mistake in one file can be seen in another. With --data the rows of the datasets there are looked at, too.
     """
+    _only_with_data(data, as_of=as_of, engine=engine, timeout=timeout, memory_limit=memory_limit)
     home = found_project(folder)
     wanted = tuple(_inside(path, home) for path in paths)
     checked = reading.check(home)
-    shown = tuple(d for d in checked.diagnostics if not paths or _lies_under(d, wanted))
+    shown = tuple(d for d in checked.diagnostics if not paths or _lies_under(d.place.path, wanted))
+    blind = data and checked.has_errors
+    said = BLIND if blind else ""
+    if data and not blind:
+        datasets = [
+            dataset.name
+            for dataset in checked.project.datasets.values()
+            if not paths or _lies_under(dataset.place.path, wanted)
+        ]
+        of_data, said = _look(checked, datasets, as_of, (engine, timeout, memory_limit))
+        shown = in_order((*shown, *of_data))
     match form:
         case "json":
             click.echo(findings.as_json(shown))
@@ -37,9 +84,40 @@ def command(paths: tuple[str, ...], form: str, strict: bool, folder: str | None)
         case "full" if shown:
             click.echo(findings.printed(shown, checked.documents.sources))
     if form == "full":
-        click.echo(_told(checked, shown), err=True)
-    errors = any(d.severity.value == "error" for d in shown)
+        click.echo(f"{_told(checked, shown)} {said}".rstrip(), err=True)
+    elif blind:
+        click.echo(said, err=True)
+    errors = blind or any(d.severity.value == "error" for d in shown)
     return Exit.FINDINGS if errors or (strict and shown) else Exit.CLEAN
+
+
+def _only_with_data(data: bool, **options: Any) -> None:
+    for name, value in options.items():
+        if value is not None and not data:
+            raise click.UsageError(f"--{name.replace('_', '-')} is about the data: add --data.")
+
+
+def _look(
+    checked: reading.Checked,
+    datasets: Sequence[str],
+    as_of: str | None,
+    engine: tuple[str | None, float | None, str | None],
+) -> tuple[tuple[Diagnostic, ...], str]:
+    """Return what is wrong with the data of the datasets, and in a sentence what was looked at."""
+    asked = (moment(as_of, checked.project), connection(*engine, checked.project))
+    if not datasets:
+        return (), "No dataset is declared there, so no data was looked at."
+    from kpiascode.pipeline import proving
+
+    progress(f"Looking at {counted(datasets, 'dataset')} ...")
+    proved = proving.prove(checked, datasets, *asked, shown=0 if "CI" in os.environ else EXAMPLES)
+    if proved.facts is None:
+        return proved.diagnostics, "The data could not be looked at."
+    rows = sum(facts.rows for facts in proved.facts)
+    return (
+        proved.diagnostics,
+        f"Looked at {rows:,} {'row' if rows == 1 else 'rows'} in {counted(datasets, 'dataset')}.",
+    )
 
 
 def _told(checked: reading.Checked, shown: tuple[Diagnostic, ...]) -> str:
@@ -64,6 +142,5 @@ def _inside(path: str, home: Path) -> str:
     raise click.UsageError(f"There is no `{path[:80]}` in the project {home}.")
 
 
-def _lies_under(diagnostic: Diagnostic, wanted: tuple[str, ...]) -> bool:
-    place = diagnostic.place.path
+def _lies_under(place: str, wanted: tuple[str, ...]) -> bool:
     return any(path in (".", place) or place.startswith(f"{path}/") for path in wanted)

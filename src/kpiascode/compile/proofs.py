@@ -41,22 +41,31 @@ def _broken(proof: Proof, scans: Scans, writer: Writer) -> exp.Select:
 
 def twice(rows: Rows, keys: Sequence[Expression]) -> exp.Select:
     """Return how many keys stand more than once."""
+    groups = repeated(rows, keys).select(build.alias(build.count_rows(), "row_count"))
+    return exp.Select().select(build.count_rows()).from_(groups.subquery("twice"))
+
+
+def repeated(rows: Rows, keys: Sequence[Expression]) -> exp.Select:
+    """Return the keys that stand more than once, a group each, with no column yet."""
     trees = [rows.tree(key) for key in keys]
-    groups = (
-        rows.from_ways(())
-        .select(build.alias(build.count_rows(), "row_count"))
+    return (
+        rows.from_clause(keys)
         .where(*(build.not_null(node.copy()) for node in trees))
         .group_by(*trees)
         .having(exp.GT(this=build.count_rows(), expression=build.whole(1)))
     )
-    return exp.Select().select(build.count_rows()).from_(groups.subquery("twice"))
 
 
 def orphans(rows: Rows, relationship: str) -> exp.Select:
     """Return how many rows have no partner."""
+    return alone(rows, relationship).select(build.count_rows())
+
+
+def alone(rows: Rows, relationship: str) -> exp.Select:
+    """Return the rows that have no partner, with no column yet."""
     _, there = rows.dataset.relationships[relationship].keys[0]
     way = (relationship,)
-    return rows.from_ways([way]).select(build.count_rows()).where(build.is_null(rows.tree_at(there, way)))
+    return rows.from_ways([way]).where(build.is_null(rows.tree_at(there, way)))
 
 
 def overlapping(rows: Rows, keys: Sequence[Expression], as_of: AsOf) -> exp.Select:

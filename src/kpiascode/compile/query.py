@@ -135,7 +135,9 @@ class _Assembly:
         select = exp.Select().from_(build.table([level]))
         slices = self._slices(dimensions)
         if slices is not None:
-            select = select.join(build.table([slices]), join_type="cross")
+            # Not a cross join: without any slice there still is a row that carries the proofs.
+            always = exp.EQ(this=build.whole(1), expression=build.whole(1))
+            select = select.join(build.table([slices]), on=always, join_type="left")
         joined: dict[str, tuple[str, ...]] = {}
         for expression in expressions:
             for node in walk(expression):
@@ -239,16 +241,16 @@ class _Assembly:
 
         def leaf(node: LeafNode) -> exp.Expr:
             match node:
-                case MeasureValue(scan, measure, counts, absent):
+                case MeasureValue(scan, measure, counts):
                     column = self.writer.columns[scan, measure]
                     found: exp.Expr = build.column(column.name, column.step)
                     if counts:
                         found = exp.Coalesce(this=found, expressions=[build.whole(0)])
-                    if counts and absent:
-                        found = build.when([(exp.Not(this=_among(period, absent)), found)])
                     return found
                 case DaysOf(days):
                     return self._days(days, period, len(level.units))
+                case InPeriods(()):
+                    return exp.Boolean(this=False)
                 case InPeriods(periods):
                     return _among(period, periods)
                 case Column():

@@ -1,5 +1,6 @@
 """Findings about meaning: is it a good definition? One rule a file."""
 
+from kpiascode.lint.facts import lint_facts
 from kpiascode.lint.rule import Rule
 from kpiascode.lint.rules import RULES
 from kpiascode.model.diagnostic import Diagnostic
@@ -11,4 +12,4 @@ def lint(project: Project) -> tuple[Diagnostic, ...]:
     return tuple(diagnostic for rule in RULES for diagnostic in rule.diagnostics(project))
 
 
-__all__ = ["RULES", "Rule", "lint"]
+__all__ = ["RULES", "Rule", "lint", "lint_facts"]

@@ -329,13 +329,11 @@ class MeasureValue(Node):
 
     Args:
         counts: Whether it counts, so that no rows mean 0 and not null.
-        absent: Periods that have no interval to measure: there it is null whatever it counts.
     """
 
     scan: str
     measure: str
     counts: bool = False
-    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What was asked and what came out."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -56,3 +56,9 @@ class Freshness:
     dataset: str
     latest: datetime | None
     rows: int
+
+
+def age(latest: datetime, as_of: datetime) -> timedelta:
+    """Return how old the newest row is; one dated as a day, hence midnight, counts until that day ends."""
+    seen_until = latest + timedelta(days=1) if latest.time() == time.min else latest
+    return as_of - seen_until

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from kpiascode.model.calendar import Duration, Grain
+from kpiascode.model.calendar import Grain
 from kpiascode.model.catalog import Catalog
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.expression import (
@@ -20,8 +20,10 @@ from kpiascode.model.expression import (
     DaysOf,
     Expression,
     InPeriods,
+    IsNull,
     KpiValue,
     MeasureValue,
+    Not,
     Opening,
     Operator,
     Previous,
@@ -57,7 +59,7 @@ from kpiascode.plan.refusals import Unanswerable, check
 from kpiascode.plan.sharing import shared
 from kpiascode.plan.sight import Balance, Sight
 from kpiascode.plan.spines import spine
-from kpiascode.plan.windows import Frame, MisplacedForm, first_frame, midnight, units_of
+from kpiascode.plan.windows import Form, Frame, MisplacedForm, first_frame, midnight, units_of
 
 COUNTS: Final = ("count", "approx_count_distinct")
 ASKED: Final = "periods"
@@ -141,7 +143,7 @@ class _Planner:
             level=ASKED,
             grain=question.grain,
             frame=first_frame(question.periods, question.as_of),
-            whole=first_frame(question.periods, datetime.max),
+            whole=lambda: first_frame(question.periods, datetime.max),
             name=ASKED,
         )
 
@@ -175,7 +177,7 @@ class _Planner:
     def _kpi(self, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]) -> Expression:
         """Return the KPI, for each period by the rule that is in force at the end of its interval."""
         if not kpi.revisions:
-            return self._planned(kpi.expression, kpi, sight, seen)
+            return self._ruled(kpi, sight, seen)
         ruled: list[tuple[Kpi, list[str]]] = []
         for name, window in sight.frame:
             rule = kpi.ruling(window.end)
@@ -184,20 +186,31 @@ class _Planner:
                 ruled.append((rule, names := []))
             names.append(name)
         if len(ruled) < 2:
-            rule = ruled[0][0] if ruled else kpi
-            return self._planned(rule.expression, rule, sight, seen)
+            return self._ruled(ruled[0][0] if ruled else kpi, sight, seen)
         return Case(
             tuple(
                 (
                     InPeriods(tuple(names)),
-                    self._planned(
-                        rule.expression, rule, sight.only(frozenset(names), f"{kpi.name}_{number}"), seen
-                    ),
+                    self._ruled(rule, sight.only(frozenset(names), f"{kpi.name}_{number}"), seen),
                 )
                 for number, (rule, names) in enumerate(ruled, 1)
             ),
             None,
         )
+
+    def _ruled(self, rule: Kpi, sight: Sight, seen: dict[MeasureValue, None]) -> Expression:
+        """Return the KPI by one rule, null where its entities have not all had their time."""
+        ripe = self._ripe(sight, rule)
+        return _where_there(ripe, sight, self._planned(rule.expression, rule, ripe, seen))
+
+    def _through(
+        self, form: Form, kpi: Kpi, sight: Sight, balance: Balance | None, seen: dict[MeasureValue, None]
+    ) -> Expression:
+        """Return what a form stands around over the intervals that it gives, null where it gives none."""
+        made = sight.through(form, self.calendar)
+        if balance is not None:
+            made = replace(made, balance=balance)
+        return _where_there(made, sight, self._planned(form.operand, kpi, made, seen))
 
     def _planned(
         self, node: Expression, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]
@@ -206,12 +219,11 @@ class _Planner:
             case KpiValue(other):
                 return self._kpi(self.project.kpis[other], sight, seen)
             case Previous() | Rolling() | ToDate() | Cumulative():
-                return self._planned(node.operand, kpi, sight.through(node, self.calendar), seen)
+                return self._through(node, kpi, sight, None, seen)
             case Closing(operand, per):
                 return self._planned(operand, kpi, replace(sight, balance=Balance(per)), seen)
-            case Opening(operand, per):
-                before = replace(sight.through(node, self.calendar), balance=Balance(per))
-                return self._planned(operand, kpi, before, seen)
+            case Opening(_, per):
+                return self._through(node, kpi, sight, Balance(per), seen)
             case AverageOver():
                 return self._averaged(node, kpi, sight, seen)
             case Share(operand, dimension):
@@ -233,11 +245,6 @@ class _Planner:
             case _:
                 return rebuild(node, lambda child: self._planned(child, kpi, sight, seen))
 
-    def _absent(self, sight: Sight) -> tuple[str, ...]:
-        """Return the periods of a level for which there is no interval."""
-        there = {name for name, _ in sight.frame}
-        return tuple(sorted(name for name, _ in self.levels[sight.level].units if name not in there))
-
     # --- averages over units
 
     def _averaged(
@@ -257,7 +264,7 @@ class _Planner:
             level=level.name,
             grain=grain,
             frame=frame,
-            whole=tuple((name, replace(window, cut=window.end)) for name, window in frame),
+            whole=lambda: tuple((name, replace(window, cut=window.end)) for name, window in frame),
             name=level.name,
             balance=sight.balance,
             averaged=True,
@@ -292,7 +299,6 @@ class _Planner:
     ) -> Expression:
         asked = both(kpi.where, self._filter(kpi, sight))
         if kpi.cohort is not None:
-            sight = self._ripe(sight, kpi.cohort.oldest)
             asked = both(kpi.cohort.rows, asked)
         rows = self._rows(kpi, sight)
         return self._measured(node, kpi, rows, asked, sight, seen)
@@ -307,16 +313,15 @@ class _Planner:
         seen: dict[MeasureValue, None],
     ) -> MeasureValue:
         condition = both(asked, node.condition)
-        absent = self._absent(sight)
         if node.entity is None:
             key = self._key(rows, sight, None, None)
-            found = self._measure(key, kpi, replace(node, condition=None), condition, absent)
+            found = self._measure(key, kpi, replace(node, condition=None), condition)
         else:
             key = self._key(rows, sight, node.entity, condition)
-            found = self._two_steps(key, kpi, node, condition, absent)
+            found = self._two_steps(key, kpi, node, condition)
         if self.question.by and not sight.free:
             plain = self._key(rows, sight, None, None)
-            seen[self._measure(plain, kpi, Aggregate("count", None), asked, ())] = None
+            seen[self._measure(plain, kpi, Aggregate("count", None), asked)] = None
         return found
 
     def _rows(self, kpi: Kpi, sight: Sight) -> _Rows:
@@ -349,7 +354,7 @@ class _Planner:
         read = self.project.datasets[dataset]
         frame = sight.frame
         if read.time_grain is not None:
-            frame = sight.whole
+            frame = sight.whole()
             self._check_whole(read, read.time_grain, frame)
         made = spine(sight.name, frame, time, read, self.calendar)
         for known in self.spines.values():
@@ -406,14 +411,14 @@ class _Planner:
         return self._drafts[key]
 
     def _measure(
-        self, key: _ScanKey, kpi: Kpi, node: Aggregate, condition: Expression | None, absent: tuple[str, ...]
+        self, key: _ScanKey, kpi: Kpi, node: Aggregate, condition: Expression | None
     ) -> MeasureValue:
         draft = self._draft(key)
         name = draft.measures.setdefault((node, condition), self._name(draft, kpi, node))
-        return MeasureValue(draft.name, name, node.function in COUNTS, absent)
+        return MeasureValue(draft.name, name, node.function in COUNTS)
 
     def _two_steps(
-        self, key: _ScanKey, kpi: Kpi, node: Aggregate, condition: Expression | None, absent: tuple[str, ...]
+        self, key: _ScanKey, kpi: Kpi, node: Aggregate, condition: Expression | None
     ) -> MeasureValue:
         draft = self._draft(key)
 
@@ -426,7 +431,7 @@ class _Planner:
 
         assert node.argument is not None
         outer = replace(node, argument=inner(node.argument), condition=None, entity=None)
-        return self._measure(key, kpi, outer, None, absent)
+        return self._measure(key, kpi, outer, None)
 
     def _name(self, draft: _Draft, kpi: Kpi, node: Aggregate) -> str:
         if node == Aggregate("count", None) and "row_count" not in draft.measures.values():
@@ -439,8 +444,14 @@ class _Planner:
 
     # --- entities
 
-    def _ripe(self, sight: Sight, after: Duration) -> Sight:
+    def _ripe(self, sight: Sight, rule: Kpi) -> Sight:
         """Return it for the periods whose entities have all had their time by now."""
+        if rule.cohort is not None:
+            after = rule.cohort.oldest
+        elif rule.funnel is not None:
+            after = rule.funnel.within
+        else:
+            return sight
 
         def ripe(window_end: datetime) -> bool:
             try:
@@ -476,16 +487,16 @@ class _Planner:
                 if name not in sight.free
             ),
         )
-        entities = both(cohort.where, None if asked is None else below(asked, cohort.way))
+        known: Expression = Not(IsNull(cohort.entity))
+        entities = both(both(known, cohort.where), None if asked is None else below(asked, cohort.way))
         node = Aggregate("count", cohort.entity, distinct=True)
-        return self._measured(node, kpi, rows, entities, self._ripe(sight, cohort.oldest), seen)
+        return self._measured(node, kpi, rows, entities, sight, seen)
 
     def _stepped(self, step: int, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]) -> MeasureValue:
         funnel = kpi.funnel
         assert funnel is not None
         assert kpi.dataset is not None
         assert kpi.time is not None
-        sight = self._ripe(sight, funnel.within)
         by_name = {dimension.name: _known(dimension.expression) for dimension in kpi.dimensions}
         dimensions = tuple((name, by_name[name]) for name in self.question.by if name not in sight.free)
         spine_name = self._spine(kpi.dataset, kpi.time, sight)
@@ -510,7 +521,7 @@ class _Planner:
         name = self.funnels[key].name
         if self.question.by and not sight.free:
             seen[MeasureValue(name, "step_1", True)] = None
-        return MeasureValue(name, f"step_{step}", True, self._absent(sight))
+        return MeasureValue(name, f"step_{step}", True)
 
     # --- scans
 
@@ -542,6 +553,13 @@ class _Planner:
             ),
             choice=key.choice,
         )
+
+
+def _where_there(made: Sight, sight: Sight, value: Expression) -> Expression:
+    """Return the value, null for periods of which nothing is left, whatever would stand in for it."""
+    if len(made.frame) == len(sight.frame):
+        return value
+    return Case(((InPeriods(tuple(name for name, _ in made.frame)), value),), None)
 
 
 def _chosen(kpi: Kpi, dataset: Dataset, sight: Sight) -> tuple[Expression, Choice]:

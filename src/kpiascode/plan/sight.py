@@ -1,5 +1,6 @@
 """How an expression is looked at: for which intervals, over which rows, with which dimensions free."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kpiascode.model.calendar import Calendar, Grain
@@ -22,7 +23,7 @@ class Sight:
         level: Of the periods in the frame.
         grain: Of those periods.
         frame: The interval of each period.
-        whole: The same if everything had passed, for rows that stand for a whole period.
+        whole: Gives the same as if everything had passed, for rows that stand for a whole period.
         name: Of the intervals, to be read in SQL.
         balance: Whether rows of the end are meant; None: all rows of an interval.
         averaged: Whether the periods are units that an average is taken over.
@@ -32,7 +33,7 @@ class Sight:
     level: str
     grain: Grain
     frame: Frame
-    whole: Frame
+    whole: Callable[[], Frame]
     name: str
     balance: Balance | None = None
     averaged: bool = False
@@ -48,7 +49,7 @@ class Sight:
         return replace(
             self,
             frame=mapped(self.frame, form, calendar, self.grain),
-            whole=mapped(self.whole, form, calendar, self.grain),
+            whole=lambda: mapped(self.whole(), form, calendar, self.grain),
             name=own if self.name == self.level else f"{self.name}_{own}",
         )
 
@@ -57,6 +58,6 @@ class Sight:
         return replace(
             self,
             frame=tuple(entry for entry in self.frame if entry[0] in names),
-            whole=tuple(entry for entry in self.whole if entry[0] in names),
+            whole=lambda: tuple(entry for entry in self.whole() if entry[0] in names),
             name=f"{self.name}_{suffix}",
         )

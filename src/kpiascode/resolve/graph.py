@@ -39,8 +39,12 @@ def _reaches_sound(kpi: Kpi, datasets: Mapping[str, Dataset]) -> bool:
         return True
     own = [kpi.expression, kpi.where, kpi.time, *(dimension.expression for dimension in kpi.dimensions)]
     if kpi.cohort is not None:
-        own += [kpi.cohort.entity, kpi.cohort.starts, kpi.cohort.where]
+        own += [kpi.cohort.starts, kpi.cohort.rows]
     if not _all_sound(kpi.dataset, own, datasets):
+        return False
+    if kpi.cohort is not None and not _all_sound(
+        kpi.cohort.home, [kpi.cohort.entity, kpi.cohort.where], datasets
+    ):
         return False
     steps = () if kpi.funnel is None else kpi.funnel.steps
     return all(_all_sound(step.dataset, [step.time, step.entity, step.where], datasets) for step in steps)
