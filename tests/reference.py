@@ -1372,10 +1372,11 @@ class _Oracle:
         mine, theirs = (self.moment(row, target, (link.valid_from,)) for row in (one, other))
         if mine is None or theirs is None:
             return False
-        if link.valid_to is None or mine == theirs:
-            return mine == theirs
-        until = self.moment(one if mine < theirs else other, target, (link.valid_to,))
-        return until is None or max(mine, theirs) < until
+        if link.valid_to is None:
+            return bool(mine == theirs)
+        latest = max(mine, theirs)
+        ends = (self.moment(row, target, (link.valid_to,)) for row in (one, other))
+        return all(end is None or latest < end for end in ends)
 
     def walked(self, node: Said, kpi: Kpi, sight: Sight) -> Iterator[tuple[Dataset, Link]]:
         """Yield the relationships over which something is reached, whether or not there are rows."""

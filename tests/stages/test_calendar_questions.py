@@ -597,6 +597,15 @@ def test_a_row_at_as_of_is_not_seen(as_of: datetime | date, expected: Mapping[st
     assert values(MIDNIGHTS, OF, "2026-01-01/2026-03-01", "month", kind="TIMESTAMP", as_of=as_of) == expected
 
 
+def test_a_date_is_seen_from_its_first_moment() -> None:
+    """As of noon on 1 February the rows of that date have been, those of the 2nd have not."""
+    rows = {"2026-01-31": 1, "2026-02-01": 2, "2026-02-02": 4}
+    asked: dict[str, Any] = {"days": "2026-02-01/2026-03-01", "grain": "month"}
+
+    assert values(rows, OF, as_of=datetime(2026, 2, 1, 12), **asked) == {"2026-02": 2}
+    assert values(rows, OF, as_of=date(2026, 2, 1), **asked) == {"2026-02": None}
+
+
 def test_as_of_a_date_is_the_first_moment_of_the_local_day() -> None:
     """1 July 2026 begins in London at 23:00 UTC of 30 June, in New York at 4:00 UTC of 1 July."""
     rows = [

@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from typing import Final
 
 from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit, is_finer
+from kpiascode.model.expression import KpiValue, walk
 from kpiascode.model.project import Goal, Kpi, Measured, Project, Result
 
 HISTORY: Final = {Grain.DAY: 60, Grain.WEEK: 60}
@@ -48,12 +49,43 @@ def measured_period(project: Project, goal: Goal, result: Result, day: date) -> 
     match result.measured:
         case Measured.LATEST:
             kpi = project.kpis[result.kpi]
-            period = last_complete(project.settings.calendar, kpi.grain, end)
+            period = _last_ripe(project, kpi, end, day)
             return period if period is not None and period.start >= goal.start else None
         case Measured.TO_DATE:
             return (
                 Period(grain=Grain.ALL, name="all", start=goal.start, end=end) if end > goal.start else None
             )
+
+
+def _last_ripe(project: Project, kpi: Kpi, end: date, day: date) -> Period | None:
+    """Return the last period that ends by `end` and whose cohorts and funnels have had their time by `day`."""
+    calendar, delays = project.settings.calendar, _delays(project, kpi)
+    period = last_complete(calendar, kpi.grain, end)
+    now = datetime.combine(day, time.min)
+    while period is not None:
+        over = datetime.combine(period.end, time.min)
+        if all(calendar.add(over, delay) <= now for delay in delays):
+            return period
+        period = period_before(calendar, period)
+    return None
+
+
+def _delays(project: Project, kpi: Kpi) -> set[Duration]:
+    """Return how long after a period its value can be known, for each cohort and funnel that it rests on."""
+    found: set[Duration] = set()
+    waiting, seen = [kpi.name], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for rule in project.kpis[name].rules:
+            waiting += [part.kpi for part in walk(rule.expression) if isinstance(part, KpiValue)]
+            if rule.cohort is not None:
+                found.add(rule.cohort.oldest)
+            if rule.funnel is not None:
+                found.add(rule.funnel.within)
+    return found
 
 
 def sliceable(kpi: Kpi) -> tuple[str, ...]:

@@ -85,7 +85,9 @@ def _entities(kpi: Kpi, project: Project) -> list[str]:
             for number, step in enumerate(steps, 1):
                 told = step if isinstance(step, dict) else {}
                 rows = f"rows of {told.get('dataset', kpi.dataset)}"
-                lines.append(f"    step({number})     {rows}{f' where {_one_line(w)}' if (w := told.get('where')) else ''}")
+                if "where" in told:
+                    rows += f" where {_one_line(told['where'])}"
+                lines.append(f"    step({number})     {rows}")
     return lines
 
 

@@ -11,7 +11,7 @@ from kpiascode import __version__
 
 COMMANDS: Final = {
     "init": "Begin a repository of KPIs that works.",
-    "check": "Find what is wrong with the definitions.",
+    "check": "Find what is wrong with the definitions, or with the data.",
     "list": "Show what is declared.",
     "explain": "Say a KPI in words, with its SQL.",
     "compile": "Print the SQL of KPIs, for one dialect or all.",

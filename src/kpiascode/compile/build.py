@@ -23,6 +23,8 @@ DECIMAL_SCALE: Final = 9
 
 # sqlglot counts AND and OR among the functions; as operands they need brackets all the same.
 _BARE: Final = (exp.Column, exp.Literal, exp.Func, exp.Paren, exp.Null, exp.Boolean, exp.Star, exp.Window)
+_KINDS: Final[dict[str, exp.DataType]] = {}
+"""Types that have been asked for: sqlglot parses their names, which takes long for what is asked so often."""
 _PREDICATES: Final = (
     exp.EQ,
     exp.NEQ,
@@ -73,7 +75,9 @@ def null() -> exp.Null:
 
 def cast(node: exp.Expr, kind: str) -> exp.Cast:
     """Return `CAST(node AS kind)`; `kind` is one of ours, never a user's word."""
-    return exp.Cast(this=node, to=exp.DataType.build(kind))
+    if kind not in _KINDS:
+        _KINDS[kind] = exp.DataType.build(kind)
+    return exp.Cast(this=node, to=_KINDS[kind].copy())
 
 
 def decimal(value: Decimal) -> exp.Expr:

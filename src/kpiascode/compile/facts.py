@@ -1,14 +1,12 @@
 """What `kpi check --data` asks of the rows of a dataset: one query of counts, and examples of wrong keys."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from kpiascode.compile import build
 from kpiascode.compile.dialects import DIALECTS
 from kpiascode.compile.proofs import alone, orphans, overlapping, repeated, twice
-from kpiascode.compile.refusal import CannotCompile
 from kpiascode.compile.rows import Rows, ways
 from kpiascode.compile.steps import printed
 from kpiascode.model.catalog import Catalog
@@ -22,24 +20,19 @@ def count_facts(dataset: Dataset, datasets: Mapping[str, Dataset], catalog: Cata
 
     In this order: rows, null times, empty spans, null keys, repeated keys, overlaps; then for each
     relationship the rows without key, and all rows without partner.
-
-    Raises:
-        CannotCompile: where an expression is nested too deeply.
     """
     rows = _rows(dataset, datasets, catalog, dialect)
-    return _text(dialect, lambda: exp.Select().select(*(build.alias(*count) for count in _counts(rows))))
+    counts = exp.Select().select(*(build.alias(count, name) for count, name in _counts(rows)))
+    return printed(counts, rows.dialect)
 
 
 def repeated_keys(
     dataset: Dataset, datasets: Mapping[str, Dataset], catalog: Catalog, dialect: str, limit: int
 ) -> str:
-    """Return SQL for keys that stand more than once, as text: at most `limit`, those of the most rows first.
-
-    Raises:
-        CannotCompile: where an expression is nested too deeply.
-    """
+    """Return SQL for keys that stand more than once, as text: at most `limit`, the most frequent first."""
     rows = _rows(dataset, datasets, catalog, dialect)
-    return _text(dialect, lambda: _examples(rows, repeated(rows, dataset.keys), dataset.keys, limit))
+    groups = repeated(rows, dataset.keys)
+    return printed(_examples(rows, groups, dataset.keys, limit), rows.dialect)
 
 
 def lost_keys(
@@ -50,21 +43,13 @@ def lost_keys(
     dialect: str,
     limit: int,
 ) -> str:
-    """Return SQL for keys without partner, as text: at most `limit`, those of the most rows first.
-
-    Raises:
-        CannotCompile: where an expression is nested too deeply.
-    """
+    """Return SQL for keys without partner, as text: at most `limit`, the most frequent first."""
     rows = _rows(dataset, datasets, catalog, dialect)
     led = dataset.relationships[relationship]
     keys = [here for here, _ in led.keys]
-
-    def lost() -> exp.Select:
-        sought = [build.not_null(rows.tree(node)) for node in _sought_by(led)]
-        groups = alone(rows, relationship).where(*sought).group_by(*(rows.tree(key) for key in keys))
-        return _examples(rows, groups, keys, limit)
-
-    return _text(dialect, lost)
+    can_be_sought = [build.not_null(rows.tree(node)) for node in _sought_by(led)]
+    groups = alone(rows, relationship).where(*can_be_sought).group_by(*(rows.tree(key) for key in keys))
+    return printed(_examples(rows, groups, keys, limit), rows.dialect)
 
 
 def read_for_facts(dataset: Dataset, datasets: Mapping[str, Dataset]) -> tuple[str, ...]:
@@ -89,10 +74,7 @@ def _counts(rows: Rows) -> Iterator[tuple[exp.Expr, str]]:
     yield _nulls(rows, times[:1]), "null_times"
     yield _empty_spans(rows), "empty_spans"
     yield _nulls(rows, dataset.keys), "null_keys"
-    yield (
-        _told(rows, dataset.keys, twice(rows, dataset.keys)) if dataset.keys else build.null(),
-        "repeated_keys",
-    )
+    yield _repeated(rows), "repeated_keys"
     yield _overlaps(rows), "overlaps"
     for name, relationship in dataset.relationships.items():
         yield _nulls(rows, _sought_by(relationship)), f"{name}__keyless"
@@ -123,6 +105,11 @@ def _nulls(rows: Rows, nodes: Sequence[Expression]) -> exp.Expr:
     for other in others:
         some = build.binary(exp.Or, some, other)
     return _told(rows, nodes, _count(rows, nodes).where(some))
+
+
+def _repeated(rows: Rows) -> exp.Expr:
+    keys = rows.dataset.keys
+    return _told(rows, keys, twice(rows, keys)) if keys else build.null()
 
 
 def _empty_spans(rows: Rows) -> exp.Expr:
@@ -191,10 +178,3 @@ def _examples(rows: Rows, groups: exp.Select, keys: Sequence[Expression], limit:
 def _rows(dataset: Dataset, datasets: Mapping[str, Dataset], catalog: Catalog, dialect: str) -> Rows:
     tables = {name: table.name for name, table in catalog.tables.items()}
     return Rows(datasets, tables, dataset.name, DIALECTS[dialect])
-
-
-def _text(dialect: str, made: Callable[[], exp.Select]) -> str:
-    try:
-        return printed(made(), DIALECTS[dialect], pretty=True)
-    except (RecursionError, SqlglotError):
-        raise CannotCompile(dialect, "a key or time is nested too deeply to be written out") from None

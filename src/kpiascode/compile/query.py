@@ -51,6 +51,7 @@ def compile_plan(plan: Plan, dialect: str) -> Query:
 
 def newest_row(
     dataset: Dataset,
+    dated_by: Expression,
     datasets: Mapping[str, Dataset],
     catalog: Catalog,
     until: Spine,
@@ -61,21 +62,20 @@ def newest_row(
 
     Instants come as the wall clock of `zone`, other times as they are.
     """
-    assert dataset.time is not None
     tables = {name: table.name for name, table in catalog.tables.items()}
-    rows = DatedRows(datasets, tables, dataset.name, DIALECTS[dialect], dataset.time)
+    rows = DatedRows(datasets, tables, dataset.name, DIALECTS[dialect], dated_by)
     newest: exp.Expr = exp.Max(this=rows.time())
     if until.clock is Clock.INSTANT:
         newest = DIALECTS[dialect].local(newest, None, zone)
     select = (
-        rows.from_clause([dataset.time])
+        rows.from_clause([dated_by])
         .select(
             build.alias(newest, "newest"),
             build.alias(exp.Count(this=rows.time()), "dated"),
         )
         .where(build.binary(exp.LT, rows.time(), raw_bound(until.stretches[0].end, until)))
     )
-    return printed(select, DIALECTS[dialect], pretty=True)
+    return printed(select, DIALECTS[dialect])
 
 
 class _Assembly:
@@ -189,12 +189,12 @@ class _Assembly:
                     self._levels[level.name] = self.writer.spine_step(spine.name)
                     return self._levels[level.name]
             rows = literal_rows((PERIOD,), [(build.text(name),) for name in names])
-            step = self.writer.steps.add("asked_periods", *rows, compact=True)
+            step = self.writer.steps.add("asked_periods", rows)
         else:
             units = [(build.text(unit), build.text(parent)) for unit, parent in level.units]
             units = units or [(build.text(""), build.text(""))]
             rows = literal_rows((PERIOD, PARENT), units)
-            step = self.writer.steps.add(f"units_of_{level.name}", *rows, compact=True)
+            step = self.writer.steps.add(f"units_of_{level.name}", rows)
         self._levels[level.name] = step
         return step
 

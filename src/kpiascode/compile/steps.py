@@ -13,11 +13,10 @@ from kpiascode.model.project import Dataset
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A named part of the query. `alternatives` are joined by UNION ALL; `compact`: one a line."""
+    """A named part of the query. `alternatives` are joined by UNION ALL."""
 
     name: str
     alternatives: tuple[exp.Select, ...]
-    compact: bool = False
 
 
 @dataclass(slots=True)
@@ -28,10 +27,10 @@ class Steps:
     found: list[Step] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
 
-    def add(self, name: str, *alternatives: exp.Select, compact: bool = False) -> str:
+    def add(self, name: str, *alternatives: exp.Select) -> str:
         """Add a step and return its name: the given one, or one like it that no dataset and no step has."""
         unique = self._free(name)
-        self.found.append(Step(unique, alternatives, compact))
+        self.found.append(Step(unique, alternatives))
         return unique
 
     def _free(self, name: str) -> str:
@@ -48,16 +47,14 @@ class Steps:
         """Return the whole query."""
         parts = []
         for step in self.found:
-            body = "\nUNION ALL\n".join(
-                printed(select, dialect, pretty=not step.compact) for select in step.alternatives
-            )
+            body = "\nUNION ALL\n".join(printed(select, dialect) for select in step.alternatives)
             name = build.identifier(step.name).sql(dialect=dialect.name)
             parts.append(f"{name} AS (\n{_indented(body)}\n)")
         with_clause = f"WITH {', '.join(parts)}\n" if parts else ""
-        return with_clause + printed(final, dialect, pretty=True)
+        return with_clause + printed(final, dialect)
 
 
-def printed(node: exp.Expr, dialect: Dialect, *, pretty: bool) -> str:
+def printed(node: exp.Expr, dialect: Dialect) -> str:
     """Return a tree as text.
 
     Raises:
@@ -65,7 +62,7 @@ def printed(node: exp.Expr, dialect: Dialect, *, pretty: bool) -> str:
     """
     return node.sql(
         dialect=dialect.name,
-        pretty=pretty,
+        pretty=True,
         comments=False,
         unsupported_level=ErrorLevel.RAISE,
         max_text_width=100,

@@ -60,14 +60,14 @@ class Writer:
     def spine_step(self, name: str) -> str:
         """Return the step that lists the stretches of a spine."""
         if name not in self._spines:
-            self._spines[name] = self.steps.add(name, *_stretches(self.spine(name)), compact=True)
+            self._spines[name] = self.steps.add(name, _stretches(self.spine(name)))
         return self._spines[name]
 
     def has_spine_step(self, name: str) -> bool:
         return name in self._spines
 
 
-def _stretches(spine: Spine) -> list[exp.Select]:
+def _stretches(spine: Spine) -> exp.Select:
     never = build.cast(
         build.null(), {Clock.DAY: "DATE", Clock.WALL: "TIMESTAMP", Clock.INSTANT: "TIMESTAMPTZ"}[spine.clock]
     )
@@ -83,14 +83,14 @@ def _stretches(spine: Spine) -> list[exp.Select]:
     return literal_rows((PERIOD, STARTS, ENDS), rows)
 
 
-def literal_rows(names: Sequence[str], rows: Sequence[Sequence[exp.Expr]]) -> list[exp.Select]:
-    """Return rows of constants; the first gives the columns their names."""
-    return [
-        exp.Select().select(
-            *(build.alias(node, name) if first else node for node, name in zip(row, names, strict=True))
-        )
-        for first, row in ((position == 0, row) for position, row in enumerate(rows))
-    ]
+def literal_rows(names: Sequence[str], rows: Sequence[Sequence[exp.Expr]]) -> exp.Select:
+    """Return rows of constants. As VALUES: engines take long over thousands of SELECTs in a UNION."""
+    columns = [build.identifier(name) for name in names]
+    values = exp.Values(
+        expressions=[exp.Tuple(expressions=list(row)) for row in rows],
+        alias=exp.TableAlias(this=build.identifier("given"), columns=columns),
+    )
+    return exp.Select().select(*(build.column(name, "given") for name in names)).from_(values)
 
 
 def named(groups: Sequence[tuple[exp.Expr, str]]) -> list[exp.Expr]:

@@ -221,11 +221,13 @@ class Session:
         found = {}
         for name in names:
             dataset = project.datasets[name]
-            if dataset.time is None:
+            dated_by = dataset.time or (dataset.valid and dataset.valid.start)
+            if dated_by is None:
                 continue
-            until = plan.until(as_of, dataset.time, dataset, calendar)
+            until = plan.until(as_of, dated_by, dataset, calendar)
             sql = compile.newest_row(
                 dataset,
+                dated_by,
                 project.datasets,
                 self.checked.catalog,
                 until,

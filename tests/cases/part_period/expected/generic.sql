@@ -1,21 +1,31 @@
 -- net_sales: sum(net)
 -- against_last_month: net_sales / previous(net_sales, 1 month)
 WITH periods AS (
-  SELECT '2025-01' AS period_name, CAST('2025-01-01' AS DATE) AS starts_at, CAST('2025-02-01' AS DATE) AS ends_at
-  UNION ALL
-  SELECT '2025-02', CAST('2025-02-01' AS DATE), CAST('2025-02-16' AS DATE)
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('2025-01', CAST('2025-01-01' AS DATE), CAST('2025-02-01' AS DATE)),
+    ('2025-02', CAST('2025-02-01' AS DATE), CAST('2025-02-16' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), previous_1_month AS (
-  SELECT '2025-01' AS period_name, CAST('2024-12-01' AS DATE) AS starts_at, CAST('2025-01-01' AS DATE) AS ends_at
-  UNION ALL
-  SELECT '2025-02', CAST('2025-01-01' AS DATE), CAST('2025-01-16' AS DATE)
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('2025-01', CAST('2024-12-01' AS DATE), CAST('2025-01-01' AS DATE)),
+    ('2025-02', CAST('2025-01-01' AS DATE), CAST('2025-01-16' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), orders_segments AS (
-  SELECT '1' AS period_name, CAST('2024-12-01' AS DATE) AS starts_at, CAST('2025-01-01' AS DATE) AS ends_at
-  UNION ALL
-  SELECT '2', CAST('2025-01-01' AS DATE), CAST('2025-01-16' AS DATE)
-  UNION ALL
-  SELECT '3', CAST('2025-01-16' AS DATE), CAST('2025-02-01' AS DATE)
-  UNION ALL
-  SELECT '4', CAST('2025-02-01' AS DATE), CAST('2025-02-16' AS DATE)
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('1', CAST('2024-12-01' AS DATE), CAST('2025-01-01' AS DATE)),
+    ('2', CAST('2025-01-01' AS DATE), CAST('2025-01-16' AS DATE)),
+    ('3', CAST('2025-01-16' AS DATE), CAST('2025-02-01' AS DATE)),
+    ('4', CAST('2025-02-01' AS DATE), CAST('2025-02-16' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), orders_calendar_orders_segments AS (
   SELECT
     moments.moment,

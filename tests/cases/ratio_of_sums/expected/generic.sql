@@ -2,13 +2,15 @@
 -- all_orders: count(*)
 -- price_per_piece: sum(net) / sum(quantity)
 WITH periods AS (
-  SELECT '2025-01' AS period_name, CAST('2025-01-01' AS DATE) AS starts_at, CAST('2025-02-01' AS DATE) AS ends_at
-  UNION ALL
-  SELECT '2025-02', CAST('2025-02-01' AS DATE), CAST('2025-03-01' AS DATE)
-  UNION ALL
-  SELECT '2025-03', CAST('2025-03-01' AS DATE), CAST('2025-04-01' AS DATE)
-  UNION ALL
-  SELECT '2025-04', CAST('2025-04-01' AS DATE), CAST('2025-05-01' AS DATE)
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('2025-01', CAST('2025-01-01' AS DATE), CAST('2025-02-01' AS DATE)),
+    ('2025-02', CAST('2025-02-01' AS DATE), CAST('2025-03-01' AS DATE)),
+    ('2025-03', CAST('2025-03-01' AS DATE), CAST('2025-04-01' AS DATE)),
+    ('2025-04', CAST('2025-04-01' AS DATE), CAST('2025-05-01' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), orders_calendar AS (
   SELECT
     moments.moment,

@@ -1,6 +1,11 @@
 -- quantity_sold: sum(quantity)
 WITH periods AS (
-  SELECT '2025-Q1' AS period_name, CAST('2025-01-01' AS DATE) AS starts_at, CAST('2025-04-01' AS DATE) AS ends_at
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('2025-Q1', CAST('2025-01-01' AS DATE), CAST('2025-04-01' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), orders_calendar AS (
   SELECT
     moments.moment,
@@ -87,7 +92,8 @@ SELECT
   proofs.broken_1,
   proofs.broken_2
 FROM periods
-CROSS JOIN asked_slices
+LEFT JOIN asked_slices
+  ON 1 = 1
 LEFT JOIN orders_by_period
   ON orders_by_period.period_name = periods.period_name
   AND (

@@ -1,9 +1,13 @@
 -- net_sales: sum(net)
 -- order_count: count(*)
 WITH periods AS (
-  SELECT '2025-01' AS period_name, CAST('2025-01-01' AS DATE) AS starts_at, CAST('2025-02-01' AS DATE) AS ends_at
-  UNION ALL
-  SELECT '2025-02', CAST('2025-02-01' AS DATE), CAST('2025-03-01' AS DATE)
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('2025-01', CAST('2025-01-01' AS DATE), CAST('2025-02-01' AS DATE)),
+    ('2025-02', CAST('2025-02-01' AS DATE), CAST('2025-03-01' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), orders_calendar AS (
   SELECT
     moments.moment,
@@ -49,7 +53,8 @@ SELECT
   asked_slices.net_sales__seen,
   asked_slices.order_count__seen
 FROM periods
-CROSS JOIN asked_slices
+LEFT JOIN asked_slices
+  ON 1 = 1
 LEFT JOIN orders_by_period
   ON orders_by_period.period_name = periods.period_name
   AND (

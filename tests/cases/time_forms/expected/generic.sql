@@ -4,23 +4,44 @@
 -- ever: cumulative(count(*))
 -- per_day: net_sales / days()
 WITH periods AS (
-  SELECT '2025-02' AS period_name, CAST('2025-02-01' AS DATE) AS starts_at, CAST('2025-03-01' AS DATE) AS ends_at
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('2025-02', CAST('2025-02-01' AS DATE), CAST('2025-03-01' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), previous_1_year AS (
-  SELECT '2025-02' AS period_name, CAST('2024-02-01' AS DATE) AS starts_at, CAST('2024-03-01' AS DATE) AS ends_at
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('2025-02', CAST('2024-02-01' AS DATE), CAST('2024-03-01' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), year_to_date AS (
-  SELECT '2025-02' AS period_name, CAST('2025-01-01' AS DATE) AS starts_at, CAST('2025-03-01' AS DATE) AS ends_at
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('2025-02', CAST('2025-01-01' AS DATE), CAST('2025-03-01' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), cumulative AS (
-  SELECT '2025-02' AS period_name, CAST(NULL AS DATE) AS starts_at, CAST('2025-03-01' AS DATE) AS ends_at
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('2025-02', CAST(NULL AS DATE), CAST('2025-03-01' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), orders_segments AS (
-  SELECT '1' AS period_name, CAST(NULL AS DATE) AS starts_at, CAST('2024-02-01' AS DATE) AS ends_at
-  UNION ALL
-  SELECT '2', CAST('2024-02-01' AS DATE), CAST('2024-03-01' AS DATE)
-  UNION ALL
-  SELECT '3', CAST('2024-03-01' AS DATE), CAST('2025-01-01' AS DATE)
-  UNION ALL
-  SELECT '4', CAST('2025-01-01' AS DATE), CAST('2025-02-01' AS DATE)
-  UNION ALL
-  SELECT '5', CAST('2025-02-01' AS DATE), CAST('2025-03-01' AS DATE)
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('1', CAST(NULL AS DATE), CAST('2024-02-01' AS DATE)),
+    ('2', CAST('2024-02-01' AS DATE), CAST('2024-03-01' AS DATE)),
+    ('3', CAST('2024-03-01' AS DATE), CAST('2025-01-01' AS DATE)),
+    ('4', CAST('2025-01-01' AS DATE), CAST('2025-02-01' AS DATE)),
+    ('5', CAST('2025-02-01' AS DATE), CAST('2025-03-01' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), orders_calendar_orders_segments AS (
   SELECT
     moments.moment,

@@ -1,8 +1,12 @@
 -- cost_per_buyer: cost / buyers
 WITH periods AS (
-  SELECT '2025-01' AS period_name, CAST('2025-01-01' AS DATE) AS starts_at, CAST('2025-02-01' AS DATE) AS ends_at
-  UNION ALL
-  SELECT '2025-02', CAST('2025-02-01' AS DATE), CAST('2025-03-01' AS DATE)
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('2025-01', CAST('2025-01-01' AS DATE), CAST('2025-02-01' AS DATE)),
+    ('2025-02', CAST('2025-02-01' AS DATE), CAST('2025-03-01' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), spend_calendar AS (
   SELECT
     moments.moment,
@@ -85,7 +89,8 @@ SELECT
   CAST(spend_by_period.cost__1 AS DOUBLE) / NULLIF(CAST(COALESCE(orders_by_period.buyers__1, 0) AS DOUBLE), 0) AS cost_per_buyer,
   asked_slices.cost_per_buyer__seen
 FROM periods
-CROSS JOIN asked_slices
+LEFT JOIN asked_slices
+  ON 1 = 1
 LEFT JOIN spend_by_period
   ON spend_by_period.period_name = periods.period_name
   AND (

@@ -2,7 +2,12 @@
 -- frequent_customers: sum(case when count(*) > 1 then 1 else 0 end per customer_id)
 -- median_net: median(net)
 WITH periods AS (
-  SELECT '2025-Q1' AS period_name, CAST('2025-01-01' AS DATE) AS starts_at, CAST('2025-04-01' AS DATE) AS ends_at
+  SELECT
+    given.period_name,
+    given.starts_at,
+    given.ends_at
+  FROM (VALUES
+    ('2025-Q1', CAST('2025-01-01' AS DATE), CAST('2025-04-01' AS DATE))) AS given(period_name, starts_at, ends_at)
 ), orders_calendar AS (
   SELECT
     moments.moment,
