@@ -233,7 +233,10 @@ direction: higher
     )
     text = kpi.answer("explain", "early_sales", "--no-sql")
 
-    assert "  by age        of customer_id since ordered_on, up to 1 month, of those where channel = 'online'\n" in text
+    assert (
+        "  by age        of customer_id since ordered_on, up to 1 month, of those where channel = 'online'\n"
+        in text
+    )
     assert (
         "  was           until 2025-06-01: sum(amount) / cohort_size(), of rows where amount > 1 "
         "(Small ones did not count)\n" in text

@@ -52,7 +52,10 @@ def test_what_only_a_plan_has_is_told_close_to_the_language() -> None:
     assert spelled(moved) == "customer.since + 12 months"
     assert spelled(Local(Column((), "at"), None, "Europe/Berlin")) == "at at Europe/Berlin"
     assert spelled(MeasureValue("orders_by_period", "net__1")) == "orders_by_period.net__1"
-    assert spelled(InPeriods(("2026-01", "2026-02", "2026-03", "2026-04"))) == "period in (2026-01, 2026-02, 2026-03 and 1 more)"
+    assert (
+        spelled(InPeriods(("2026-01", "2026-02", "2026-03", "2026-04")))
+        == "period in (2026-01, 2026-02, 2026-03 and 1 more)"
+    )
 
 
 LEAVES = ["a", "b.c", "1", "2.50", "'x'", "true", "null", "sum(q)", "count(*)"]

@@ -58,7 +58,7 @@ def measured_period(project: Project, goal: Goal, result: Result, day: date) -> 
 
 
 def _last_ripe(project: Project, kpi: Kpi, end: date, day: date) -> Period | None:
-    """Return the last period that ends by `end` and whose cohorts and funnels have had their time by `day`."""
+    """Return the last period that ends by `end` and whose cohorts and funnels are over by `day`."""
     calendar, delays = project.settings.calendar, _delays(project, kpi)
     period = last_complete(calendar, kpi.grain, end)
     now = datetime.combine(day, time.min)

@@ -221,7 +221,7 @@ class Session:
         found = {}
         for name in names:
             dataset = project.datasets[name]
-            dated_by = dataset.time or (dataset.valid and dataset.valid.start)
+            dated_by = dataset.time if dataset.valid is None else dataset.valid.start
             if dated_by is None:
                 continue
             until = plan.until(as_of, dated_by, dataset, calendar)

@@ -106,7 +106,10 @@ class Scope:
             ExpressionError: for an unknown name, or for an aggregate or time form, which have no place here.
             BrokenName: where a name leads to something that is broken itself.
         """
-        return self._small(self._row(node), node.at)
+        try:
+            return self._small(self._row(node), node.at)
+        except RecursionError:
+            raise self._too_large(node.at) from None
 
     def _row(self, node: Expression) -> Expression:
         match node:
@@ -224,13 +227,17 @@ class Scope:
 
     def _small(self, node: Expression, at: At) -> Expression:
         if written(node) > MAX_NODES or depth(node) > MAX_RESOLVED_DEPTH:
-            raise ExpressionError(
-                "expression-too-large",
-                "With its fields written out, the expression grows beyond what is read.",
-                at,
-                "Make a view of the innermost fields in the warehouse.",
-            )
+            raise self._too_large(at)
         return node
+
+    @staticmethod
+    def _too_large(at: At) -> ExpressionError:
+        return ExpressionError(
+            "expression-too-large",
+            "With its fields written out, the expression grows beyond what is read.",
+            at,
+            "Make a view of the innermost fields in the warehouse.",
+        )
 
 
 NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
