@@ -142,14 +142,18 @@ class _Keys:
             case OneOf(Column() as column, options):
                 for option in options:
                     self._take(column, option)
+            case IsNull(Column() as column):
+                self._take(column, None)
             case _:
                 self.conditions.setdefault(node, f"condition__{len(self.conditions) + 1}")
 
-    def _take(self, column: Column, constant: Constant) -> None:
+    def _take(self, column: Column, constant: Constant | None) -> None:
         if column not in self.codes:
             name = f"{column.column.lower()}__code" if column.column.isidentifier() else "column__code"
             self.codes[column] = _free(name, set(self.codes.values()))
-        self.constants.setdefault(column, {}).setdefault(_same(constant), constant)
+        known = self.constants.setdefault(column, {})
+        if constant is not None:
+            known.setdefault(_same(constant), constant)
 
     def rewritten(self, node: Expression, base: str) -> Expression:
         """Return a condition over the base's columns."""
@@ -166,6 +170,8 @@ class _Keys:
                 return Comparison(
                     comparator, MeasureValue(base, self.codes[column]), self._number(column, constant)
                 )
+            case IsNull(Column() as column):
+                return IsNull(MeasureValue(base, self.codes[column]))
             case OneOf(Column() as column, options):
                 numbers = tuple(self._number(column, option) for option in options)
                 return OneOf(MeasureValue(base, self.codes[column]), numbers)
