@@ -91,10 +91,10 @@ def _next(
     source = writer.rows(step.dataset)
     rows = _rows_of(step, source)
     start, last = build.column(_reached(1), before), build.column(_reached(number - 1), before)
-    moment = build.column(MOMENT, "following")
+    moment = build.column(MOMENT, "next_rows")
     on = build.all_of(
         [
-            build.binary(exp.EQ, build.column(ENTITY, "following"), build.column(ENTITY, before)),
+            build.binary(exp.EQ, build.column(ENTITY, "next_rows"), build.column(ENTITY, before)),
             build.binary(exp.GTE, moment, last),
             build.binary(exp.LT, moment.copy(), _moved(start, funnel, writer)),
         ]
@@ -107,7 +107,7 @@ def _next(
         exp.Select()
         .select(*groups, build.alias(exp.Min(this=moment.copy()), _reached(number)))
         .from_(build.table([before]))
-        .join(rows.subquery("following"), on=on, join_type="left")
+        .join(rows.subquery("next_rows"), on=on, join_type="left")
         .group_by(*(group.copy() for group in groups))
     )
     return writer.steps.add(f"{funnel.name}_step_{number}", select)
