@@ -176,6 +176,14 @@ def test_the_mean_over_days_is_taken_at_the_end_of_each() -> None:
     assert series(found, "heads") == numbers("1.714286")
 
 
+def test_those_who_leave_are_compared_with_those_who_are_there_on_average() -> None:
+    """One KPI: 2 and 3 leave in February by its own time; on average there are 48 / 28, by the spans."""
+    texts = heads("count(*) / average_over(count(*), day)", time="ended")
+    found = answer(texts, STAFF_TABLES, ["heads"], "2026-02-01", "2026-03-01")
+
+    assert series(found, "heads") == numbers(round(2 / (48 / 28), 6))
+
+
 def test_null_slices_of_balances_are_kept() -> None:
     rows = [*PEOPLE_ROWS, (6, None, "2026-01-01", None)]
     tables = {"staff": (STAFF_TABLES["staff"][0], rows)}

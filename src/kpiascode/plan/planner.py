@@ -566,7 +566,7 @@ def _chosen(kpi: Kpi, dataset: Dataset, sight: Sight) -> tuple[Expression, Choic
     """Return what dates the rows, and which of those in an interval count."""
     if kpi.cohort is not None:
         return kpi.cohort.starts, EveryRow()
-    if dataset.valid is not None and (sight.balance is not None or (sight.averaged and kpi.time is None)):
+    if dataset.valid is not None and (sight.balance is not None or sight.averaged):
         return dataset.valid.start, HoldingAtEnd(dataset.valid.end)
     time = _known(kpi.time)
     match sight.balance:
