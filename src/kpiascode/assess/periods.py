@@ -49,7 +49,7 @@ def measured_period(project: Project, goal: Goal, result: Result, day: date) -> 
     match result.measured:
         case Measured.LATEST:
             kpi = project.kpis[result.kpi]
-            period = _last_ripe(project, kpi, end, day)
+            period = last_known(project, kpi, end, day)
             return period if period is not None and period.start >= goal.start else None
         case Measured.TO_DATE:
             return (
@@ -57,7 +57,7 @@ def measured_period(project: Project, goal: Goal, result: Result, day: date) -> 
             )
 
 
-def _last_ripe(project: Project, kpi: Kpi, end: date, day: date) -> Period | None:
+def last_known(project: Project, kpi: Kpi, end: date, day: date) -> Period | None:
     """Return the last period that ends by `end` and whose cohorts and funnels are over by `day`."""
     calendar, delays = project.settings.calendar, _delays(project, kpi)
     period = last_complete(calendar, kpi.grain, end)

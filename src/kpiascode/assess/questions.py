@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 from kpiascode.assess.periods import (
     coarser_readings,
     history,
-    last_complete,
+    last_known,
     measured_period,
     running,
     sliceable,
@@ -82,7 +82,7 @@ def _totals(project: Project, grain: Grain, as_of: datetime) -> tuple[Period, ..
 
 
 def _breakdowns(project: Project, kpi: Kpi, as_of: datetime) -> Iterator[Wanted]:
-    last = last_complete(project.settings.calendar, kpi.grain, as_of.date())
+    last = last_known(project, kpi, as_of.date(), as_of.date())
     if last is not None:
         for dimension in sliceable(kpi):
             yield Wanted(kpi.name, kpi.grain, (dimension,), (last,))
