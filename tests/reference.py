@@ -759,6 +759,8 @@ def _moved_back(window: Window, amount: int, unit: str, calendar: Calendar) -> W
 
 def _same_part(window: Window, start: datetime, end: datetime) -> datetime:
     assert window.start is not None
+    if window.cut < window.start:  # it has not begun, and `cut` is `as_of`
+        return min(start, window.cut)
     return end if window.cut >= window.end else min(end, start + (window.cut - window.start))
 
 

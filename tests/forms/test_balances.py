@@ -122,6 +122,21 @@ def test_the_last_moment_of_timestamps_is_exact() -> None:
     assert series(answer(texts, tables, ["pieces"], "2026-01-01", "2026-03-01"), "pieces") == numbers(4, 8)
 
 
+def test_the_opening_of_a_period_to_come_is_the_last_that_is_known() -> None:
+    """Seen from 12 February: March opens with what is known of February, a year later with nothing yet.
+
+    The opening of the month before March, which is February's, is the closing of January.
+    """
+    texts = [
+        *pieces("opening(sum(pieces))"),
+        kpi("earlier", "previous(opening(sum(pieces)), 1 month)", dataset="stock"),
+    ]
+    found = answer(texts, TABLES, ["pieces", "earlier"], "2026-03-01", "2026-05-01", as_of="2026-02-12")
+
+    assert series(found, "pieces") == numbers(4, None)
+    assert series(found, "earlier") == numbers(12, 4)
+
+
 # --- rows that hold for a span
 
 STAFF = """

@@ -119,9 +119,14 @@ def _moved_back(window: Window, back: Duration, calendar: Calendar) -> Window:
 
 
 def _same_part(window: Window, start: datetime, end: datetime) -> datetime:
-    """Return where an earlier window is cut, so that as much of it has passed as of the later one."""
+    """Return where an earlier window is cut, so that as much of it has passed as of the later one.
+
+    Of one that has not begun nothing has, and nothing at or after `as_of` is seen.
+    """
     if window.start is None or window.cut >= window.end:
         return end
+    if window.cut < window.start:
+        return min(start, window.cut)
     return min(end, start + (window.cut - window.start))
 
 
