@@ -1340,6 +1340,8 @@ class _Oracle:
             case Step():
                 return {key for key, _ in self.journeys(kpi, sight)}
             case _:
+                if sight.last == WHOLE and self.dataset(kpi).valid is None:
+                    sight = replace(sight, last=None)  # what was emptied before the last time was there
                 return {key for _, key in self.keyed_rows(kpi, sight)}
 
     # --- broken data

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from command_line import NEW_YEAR, Kpi, replace, validator
 
@@ -253,6 +254,77 @@ def test_titles_and_descriptions_are_no_commands_to_a_log(kpi: Kpi, shop: Path) 
         text = kpi.answer(*command)
         assert "##[" not in text
         assert not any(line.lstrip().startswith("::") for line in text.splitlines())
+
+
+# --- what is shown is what is run
+
+
+@pytest.fixture
+def moments(shop: Path) -> Path:
+    """The shop, with a Parquet file of instants: two around midnight in Berlin, one at noon."""
+    rows = "('2025-12-31 22:59:59+00'), ('2025-12-31 23:00:00+00'), ('2026-01-15 12:00:00+00')"
+    with duckdb.connect() as engine:
+        engine.execute("SET TimeZone = 'UTC'")
+        made = f'SELECT CAST(seen AS TIMESTAMPTZ) AS "at" FROM (VALUES {rows}) AS given(seen)'
+        engine.execute(f"COPY ({made}) TO '{shop}/data/moments.parquet' (FORMAT parquet)")
+    (shop / "kpis" / "moments.yaml").write_text(
+        """\
+kind: dataset
+name: moments
+source: data/moments.parquet
+time: at
+---
+kind: kpi
+name: seen
+title: Seen
+description: How many moments there were.
+owner: sales
+applies_to: [shop]
+dataset: moments
+expression: count(*)
+grain: month
+dimensions: [at]
+unit: count
+direction: higher
+"""
+    )
+    return shop
+
+
+@pytest.mark.usefixtures("moments")
+def test_the_sql_that_is_shown_knows_that_a_file_holds_instants(kpi: Kpi, shop: Path) -> None:
+    asked = ("--from", "2025-12-01", "--to", "2026-02-01", "--as-of", "2026-02-01")
+    text = kpi.answer("compile", "seen", *asked)
+
+    assert "'2025-12-31 23:00:00+00:00' AS TIMESTAMPTZ" in text
+    with duckdb.connect() as engine:
+        engine.execute("SET TimeZone = 'Asia/Tokyo'")
+        engine.execute(f"CREATE VIEW moments AS SELECT * FROM '{shop}/data/moments.parquet'")
+        assert engine.execute(text).fetchall() == [("2025-12", 1), ("2026-01", 2)]
+    assert [one["value"] for one in kpi.values("seen", *asked)] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("channel = 3", "A text is compared with a number."),
+        ("channel > date '2026-01-01'", "A text is compared with a date."),
+        ("channel", "A filter is true or false for each slice."),
+    ],
+)
+def test_a_filter_that_does_not_fit_its_dimension_is_refused(kpi: Kpi, where: str, message: str) -> None:
+    result = kpi("run", "net_sales", *NEW_YEAR, "--where", where)
+
+    assert result.exit_code == 2
+    assert f"--where: {message}" in result.stderr
+
+
+@pytest.mark.usefixtures("moments")
+def test_a_filter_of_a_moment_by_a_day_names_the_cast(kpi: Kpi) -> None:
+    result = kpi("run", "seen", "--as-of", "2026-02-01", "--where", "at > date '2026-01-02'")
+
+    assert result.exit_code == 2
+    assert "cast(t as date) is the local day" in result.stderr
 
 
 # --- compile

@@ -629,16 +629,16 @@ def test_a_number_that_is_none_is_a_finding(tmp_path: Path) -> None:
     assert {d.code for d in wrong.value.diagnostics} == {"not-finite"}
 
 
-def test_examples_are_read_and_not_computed(tmp_path: Path) -> None:
-    """When they are computed one day, the page has to say so."""
+def test_examples_are_computed(tmp_path: Path) -> None:
     wrong = (
         KPI.format(name="wrong", expression="count(*)")
         + 'examples: [{given: {parcels: []}, expect: {"2026-01": 7}}]\n'
     )
     project_of(LANGUAGE, tmp_path, extra=wrong)
 
-    assert [f for f in findings(tmp_path) if f["severity"] == "error"] == []
-    assert "it does not compute them yet" in LANGUAGE.text
+    (found,) = [f for f in findings(tmp_path) if f["severity"] == "error"]
+
+    assert (found["code"], found["message"]) == ("example-fails", "Expected 7 for 2026-01, computed 0.")
 
 
 @pytest.mark.parametrize("kind", KINDS)

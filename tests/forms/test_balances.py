@@ -45,6 +45,15 @@ def test_a_shop_that_is_emptied_is_empty_and_not_what_it_was() -> None:
     assert series(found, "pieces", "south") == numbers(5, None)
 
 
+def test_what_is_emptied_within_the_period_has_been_seen() -> None:
+    """In February the south has a row on the 10th and none on the 27th, the last time: it is empty, not gone."""
+    rows = [*ROWS, ("2026-02-10", "south", "tea", 3)]
+    texts = pieces("coalesce(closing(sum(pieces)), 0)")
+    found = answer(texts, {"stock": (COLUMNS, rows)}, ["pieces"], "2026-02-01", "2026-03-01", by=["shop"])
+
+    assert found == {("pieces", "2026-02", "north"): 8, ("pieces", "2026-02", "south"): 0}
+
+
 def test_the_last_time_is_found_before_where_filter_and_slices() -> None:
     """Mugs stand on 27 February only; tea of the south not at all that day, so it counts nothing."""
     mugs = answer(pieces(where="item = 'mug'"), TABLES, ["pieces"], "2026-01-01", "2026-03-01")

@@ -129,7 +129,8 @@ def test_the_last_time_is_found_before_where_filters_and_slices() -> None:
         ("2026-02", "a"): None,
         ("2026-02", "b"): 4,
     }
-    assert ask(sliced, "month", JAN, FEB, by=("item",)) == {("2026-01", "a"): 3}
+    # It was there on the 10th, too, and is gone on the 20th.
+    assert ask(sliced, "month", JAN, FEB, by=("item",)) == {("2026-01", "a"): 3, ("2026-01", "b"): None}
     assert ask(sliced, "month", JAN, FEB, where=only_b) == {"2026-01": None}
 
 

@@ -105,9 +105,9 @@ def test_the_page_is_what_the_module_prints() -> None:
 
 
 @each_rule
-def test_the_page_names_each_rule_with_its_severity_and_links_to_its_section(rule: Rule) -> None:
-    assert f"| [`{rule.code}`](#{rule.code}) | {rule.severity.value} | " in page()
-    assert f"\n## {rule.code}\n\n*{rule.severity.value.capitalize()}.* " in page()
+def test_the_page_names_each_rule_with_severity_and_preset_and_links_to_its_section(rule: Rule) -> None:
+    assert f"| [`{rule.code}`](#{rule.code}) | {rule.severity.value} | {rule.preset.value} | " in page()
+    assert f"\n## {rule.code}\n\n*{rule.severity.value.capitalize()}, {rule.preset.value}.* " in page()
 
 
 @each_rule

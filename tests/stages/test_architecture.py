@@ -57,8 +57,6 @@ READ_BY_ANOTHER_STAGE: Final = {
 }
 
 OF_LATER_VERSIONS: Final = {
-    "kpi examples.given": "examples are counted, and not computed yet",
-    "kpi examples.by": "examples are counted, and not computed yet",
     "kpi derived_from": "said for people; nothing is computed from it yet",
     "kpi leads": "said for people; nothing is computed from it yet",
     "kpi process_changes": "for limits of usual variation, which are not computed yet",

@@ -7,7 +7,8 @@ import click
 
 from kpiascode.cli.commit import commit_of
 from kpiascode.cli.failures import Exit
-from kpiascode.cli.findings import printed, summary
+from kpiascode.cli.findings import summary
+from kpiascode.cli.formats.full import printed
 from kpiascode.cli.options import (
     as_of_option,
     connection,

@@ -7,8 +7,12 @@ from typing import Any, Final
 
 import click
 
-from kpiascode.cli import findings
+from kpiascode.cli import findings, known
+from kpiascode.cli.commit import in_repository
 from kpiascode.cli.failures import Exit
+from kpiascode.cli.formats.github import github_summary
+from kpiascode.cli.formats.named import FORMATS
+from kpiascode.cli.formats.report import Report
 from kpiascode.cli.options import (
     connection,
     counted,
@@ -31,7 +35,12 @@ BLIND: Final = "The data was not looked at, since the definitions have errors."
 @click.command(epilog="Example: kpi check --format concise kpis/sales.yaml")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
-    "--format", "form", type=click.Choice(["full", "concise", "json"]), default="full", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="full",
+    show_default=True,
+    help="For people, for programs, or for the pages of a CI system.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for a warning, too.")
 @click.option(
@@ -43,6 +52,15 @@ BLIND: Final = "The data was not looked at, since the definitions have errors."
     metavar="DATE",
     help="With --data: from when it is judged how new the rows are. Default: today.",
 )
+@known.baseline_options
+@click.option(
+    "--no-examples",
+    "examples",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="Leave the worked examples uncomputed.",
+)
 @engine_options
 @project_option
 def command(
@@ -51,6 +69,9 @@ def command(
     strict: bool,
     data: bool,
     as_of: str | None,
+    baseline: str | None,
+    write_baseline: str | None,
+    examples: bool,
     engine: str | None,
     timeout: float | None,
     memory_limit: str | None,
@@ -62,10 +83,16 @@ def command(
     mistake in one file can be seen in another. With --data the rows of the datasets there are looked at, too.
     """
     _only_with_data(data, as_of=as_of, engine=engine, timeout=timeout, memory_limit=memory_limit)
+    known.refuse_part(write_baseline, paths)
     home = found_project(folder)
     wanted = tuple(_inside(path, home) for path in paths)
-    checked = reading.check(home)
-    shown = tuple(d for d in checked.diagnostics if not paths or _lies_under(d.place.path, wanted))
+    checked = known.write(reading.check(home, known.path_of(baseline)), write_baseline, baseline)
+    ours = checked.ruling.about_baseline
+    shown = tuple(
+        d for d in checked.diagnostics if not paths or _lies_under(d.place.path, wanted) or d in ours
+    )
+    if examples:
+        shown = in_order((*shown, *_of_examples(checked, wanted)))
     blind = data and checked.has_errors
     said = BLIND if blind else ""
     if data and not blind:
@@ -76,19 +103,41 @@ def command(
         ]
         of_data, said = _look(checked, datasets, as_of, (engine, timeout, memory_limit))
         shown = in_order((*shown, *of_data))
-    match form:
-        case "json":
-            click.echo(findings.as_json(shown))
-        case "concise" if shown:
-            click.echo(findings.concise(shown))
-        case "full" if shown:
-            click.echo(findings.printed(shown, checked.documents.sources))
+    report = Report(
+        findings=shown,
+        sources=checked.documents.sources,
+        files=tuple(p for p in checked.documents.sources if not paths or _lies_under(p, wanted)),
+        folder=in_repository(home),
+        strict=strict,
+    )
+    if text := FORMATS[form](report):
+        click.echo(text)
+    if form == "github":
+        _append(github_summary(report), os.environ.get("GITHUB_STEP_SUMMARY"))
     if form == "full":
-        click.echo(f"{_told(checked, shown)} {said}".rstrip(), err=True)
+        click.echo(
+            _line(
+                _told(checked, shown),
+                said,
+                known.told(checked, lambda p: not paths or _lies_under(p, wanted)),
+            ),
+            err=True,
+        )
     elif blind:
         click.echo(said, err=True)
     errors = blind or any(d.severity.value == "error" for d in shown)
     return Exit.FINDINGS if errors or (strict and shown) else Exit.CLEAN
+
+
+def _line(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _append(text: str, path: str | None) -> None:
+    """Add to the page of a job, which is the runner's and may hold what other commands told."""
+    if path:
+        with open(path, "a", encoding="utf-8", newline="\n") as page:
+            page.write(text)
 
 
 def _only_with_data(data: bool, **options: Any) -> None:
@@ -118,6 +167,21 @@ def _look(
         proved.diagnostics,
         f"Looked at {rows:,} {'row' if rows == 1 else 'rows'} in {counted(datasets, 'dataset')}.",
     )
+
+
+def _of_examples(checked: reading.Checked, wanted: tuple[str, ...]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the worked examples there. Without any, no engine is loaded."""
+    kpis = [
+        kpi.name
+        for kpi in checked.project.kpis.values()
+        if kpi.examples and (not wanted or _lies_under(kpi.place.path, wanted))
+    ]
+    if not kpis:
+        return ()
+    from kpiascode.pipeline import exampling
+
+    progress(f"Computing the examples of {counted(kpis, 'KPI')} ...")
+    return exampling.compute(checked, kpis).diagnostics
 
 
 def _told(checked: reading.Checked, shown: tuple[Diagnostic, ...]) -> str:

@@ -19,6 +19,15 @@ def commit_of(folder: Path) -> str | None:
     return None
 
 
+def in_repository(folder: Path) -> str:
+    """Return the way from the root of the repository to a folder; empty where it is the root, or none is."""
+    for parent in (folder, *folder.parents):
+        if (parent / ".git").exists():
+            way = folder.relative_to(parent).as_posix()
+            return "" if way == "." else way
+    return ""
+
+
 def _head(git: Path) -> str | None:
     head = (git / "HEAD").read_text(encoding="utf-8").strip()
     if not head.startswith("ref: "):

@@ -1,6 +1,7 @@
 """`kpi compile`: the SQL of KPIs."""
 
 import json
+from dataclasses import replace
 
 import click
 
@@ -57,20 +58,21 @@ def command(
     checked = sound(reading.read(found_project(folder)))
     names = chosen_kpis(kpis, checked.project)
     dialects = checked.project.settings.dialects if dialect == "all" else (dialect,)
-    groups = (names,) if together else tuple((name,) for name in names)
+    whole = asking.Ask(
+        kpis=names,
+        as_of=moment(as_of, checked.project),
+        grain=None if grain is None else Grain(grain),
+        start=day("--from", start),
+        end=day("--to", end),
+        by=tuple(dict.fromkeys(by)),
+        where=where,
+    )
+    typed = asking.with_file_types(checked, whole)
     found = []
-    for group in groups:
-        ask = asking.Ask(
-            kpis=group,
-            as_of=moment(as_of, checked.project),
-            grain=None if grain is None else Grain(grain),
-            start=day("--from", start),
-            end=day("--to", end),
-            by=tuple(dict.fromkeys(by)),
-            where=where,
-        )
+    for group in (names,) if together else tuple((name,) for name in names):
+        ask = replace(whole, kpis=group)
         for each in dialects:
-            found += [(query.kpis, each, query.text) for query in asking.queries(checked, ask, each)]
+            found += [(query.kpis, each, query.text) for query in asking.queries(typed, ask, each)]
     if form == "json":
         listed = [{"kpi": " ".join(kpi), "dialect": each, "sql": text} for kpi, each, text in found]
         click.echo(json.dumps(listed, indent=1, ensure_ascii=False))

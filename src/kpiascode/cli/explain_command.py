@@ -1,38 +1,75 @@
-"""`kpi explain`: a KPI in words, with what rests on it, its plan and its SQL."""
+"""`kpi explain`: a KPI in words, with what rests on it, its plan and its SQL; or what a finding means."""
+
+import textwrap
+from pathlib import Path
 
 import click
 
 from kpiascode.cli.failures import Exit
-from kpiascode.cli.options import as_of_option, chosen_kpis, found_project, moment, project_option, sound
+from kpiascode.cli.options import as_of_option, found_project, moment, project_option, sound
 from kpiascode.cli.plan_text import told
 from kpiascode.cli.text import safe
+from kpiascode.model.diagnostic import did_you_mean, one_of
 from kpiascode.model.dialect import DIALECTS
 from kpiascode.model.expression import KpiValue, walk
 from kpiascode.model.project import Kpi, Project
-from kpiascode.pipeline import asking, reading
+from kpiascode.pipeline import asking, explaining, reading
 
 
 @click.command(epilog="Example: kpi explain gross_margin")
-@click.argument("kpi")
+@click.argument("name", metavar="KPI|CODE")
 @click.option("--dialect", type=click.Choice(DIALECTS), default="duckdb", show_default=True)
 @click.option("--no-sql", is_flag=True, help="Words only, without plan and SQL.")
 @as_of_option
 @project_option
-def command(kpi: str, dialect: str, no_sql: bool, as_of: str | None, folder: str | None) -> int:
+def command(name: str, dialect: str, no_sql: bool, as_of: str | None, folder: str | None) -> int:
     """Say a KPI in words: what it measures, who owns it, which goals rest on it, its plan and its SQL.
 
     The plan is the one for the last twelve periods: which rows count when, what is read, and how the value is
-    made of it.
+    made of it. With the CODE of a finding, say what it means and how to mend it.
     """
-    checked = sound(reading.read(found_project(folder)))
-    (name,) = chosen_kpis((kpi,), checked.project)
+    if told_code := _of_code(name):
+        click.echo(told_code)
+        return Exit.CLEAN
+    checked = _project_for(name, folder)
     text = _words(checked.project.kpis[name], checked.project) + "\n"
     if not no_sql:
         ask = asking.Ask(kpis=(name,), as_of=moment(as_of, checked.project))
-        for query in asking.queries(checked, ask, dialect):
+        for query in asking.queries(asking.with_file_types(checked, ask), ask, dialect):
             text += f"\nPlan:\n\n{told(query.plan)}\n\nSQL ({dialect}):\n\n{query.text}"
     click.echo(text, nl=False)
     return Exit.CLEAN
+
+
+def _of_code(code: str) -> str | None:
+    """Return what a finding means; of a rule with definitions that it finds and that it does not."""
+    told = explaining.explanation(code)
+    if told is None:
+        return None
+    if told.severity is not None:
+        return f"{code} ({told.severity.value}, a rule of `kpi check`)\n\n{told.text}"
+    return f"{code}\n\n{textwrap.fill(told.text, 100, break_on_hyphens=False, break_long_words=False)}"
+
+
+def _project_for(name: str, folder: str | None) -> reading.Checked:
+    """Return the project that has a KPI of this name, or end with the nearest name of a KPI or a finding.
+
+    A name with a hyphen can only be that of a finding, so a project that is broken, or none, does not hide
+    that there is none such.
+    """
+    is_code = "-" in name
+    home = (
+        None if is_code and folder is None and not reading.find_project(Path.cwd()) else found_project(folder)
+    )
+    checked = None if home is None else reading.read(home)
+    kpis = () if checked is None else tuple(checked.project.kpis)
+    if checked is not None and not is_code:
+        sound(checked)
+    if checked is None or name not in kpis:
+        near = did_you_mean(name, (*kpis, *explaining.known_codes()))
+        hint = near or (f"There are {one_of(kpis)}." if kpis else "Codes are told by `kpi check`.")
+        raise click.UsageError(f"There is no KPI and no code of a finding `{name[:60]}`. {hint}")
+    return checked
 
 
 def _words(kpi: Kpi, project: Project) -> str:

@@ -71,7 +71,8 @@ def _told(failure: Exception) -> int:
 
 def _stage_failure(failure: Exception) -> int:
     """Tell what a stage refused. They are imported by then, since one raised."""
-    from kpiascode.cli.findings import printed, summary
+    from kpiascode.cli.findings import summary
+    from kpiascode.cli.formats.full import printed
     from kpiascode.pipeline import refusals
 
     match failure:

@@ -13,7 +13,7 @@ COMMANDS: Final = {
     "init": "Begin a repository of KPIs that works.",
     "check": "Find what is wrong with the definitions, or with the data.",
     "list": "Show what is declared.",
-    "explain": "Say a KPI in words, with its SQL.",
+    "explain": "Say a KPI in words, with its SQL, or what a finding means.",
     "compile": "Print the SQL of KPIs, for one dialect or all.",
     "run": "Print the values of KPIs.",
     "build": "Check, run, judge, and write the scorecards as a static site.",

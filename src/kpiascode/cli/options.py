@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from kpiascode.cli.failures import Exit, MachineFailure
-from kpiascode.cli.findings import printed, summary
+from kpiascode.cli.findings import summary
+from kpiascode.cli.formats.full import printed
 from kpiascode.model.calendar import Grain
 from kpiascode.model.diagnostic import did_you_mean, one_of
 from kpiascode.model.project import Project

@@ -1,10 +1,13 @@
 """Text of a user or of a cell on its way to a terminal or a log: harmless, and aligned as it is seen."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 _BREAK: Final = "\N{ZERO WIDTH SPACE}"
+_COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)")
+"""`##[group]` of GitHub, `##vso[...]` of Azure and `##teamcity[...]` are acted on anywhere in a line."""
 
 
 def safe(text: str) -> str:
@@ -15,7 +18,7 @@ def safe(text: str) -> str:
         else "\N{REPLACEMENT CHARACTER}"
         for character in text
     )
-    shown = shown.replace("##[", f"##{_BREAK}[")
+    shown = _COMMAND.sub(f"##{_BREAK}", shown)
     return shown.replace("::", f":{_BREAK}:") if shown.lstrip().startswith("::") else shown
 
 

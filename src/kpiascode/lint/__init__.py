@@ -1,15 +1,49 @@
 """Findings about meaning: is it a good definition? One rule a file."""
 
+from functools import cache
+
+from kpiascode.lint.allow import Allowed, apply, unused_allows, wrong_allows
+from kpiascode.lint.baseline import MAX_SIZE as MAX_BASELINE
+from kpiascode.lint.baseline import BrokenBaseline, Compared, Fingerprints, Known, compare, written
+from kpiascode.lint.baseline import read as read_baseline
 from kpiascode.lint.facts import lint_facts
 from kpiascode.lint.rule import Rule
 from kpiascode.lint.rules import RULES
+from kpiascode.lint.selection import Selection, select, wrong_choices
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.project import Project
 
 
 def lint(project: Project) -> tuple[Diagnostic, ...]:
-    """Return what every rule finds, in the order of the rules."""
-    return tuple(diagnostic for rule in RULES for diagnostic in rule.diagnostics(project))
+    """Return what the rules find that the project chooses, in the order of the rules."""
+    selection = select(project.settings.check)
+    left_out = cache(selection.left_out)
+    return tuple(
+        diagnostic
+        for rule in selection.rules
+        for diagnostic in rule.diagnostics(project)
+        if rule.code not in left_out(diagnostic.place.path)
+    )
 
 
-__all__ = ["RULES", "Rule", "lint", "lint_facts"]
+__all__ = [
+    "MAX_BASELINE",
+    "RULES",
+    "Allowed",
+    "BrokenBaseline",
+    "Compared",
+    "Fingerprints",
+    "Known",
+    "Rule",
+    "Selection",
+    "apply",
+    "compare",
+    "lint",
+    "lint_facts",
+    "read_baseline",
+    "select",
+    "unused_allows",
+    "written",
+    "wrong_allows",
+    "wrong_choices",
+]

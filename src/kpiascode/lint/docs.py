@@ -27,6 +27,9 @@ HEAD: Final = """\
 findings say in their own words what is expected. *Is it a good one?* That is what the rules below ask. An
 **error** makes `kpi check` exit with 1; a **warning** does so with `--strict` only.
 
+Each rule is in a preset: `minimal`, `standard` (the default) or `strict`, and each of them holds the one
+before. Which rules are asked, and what may stay as it is, [is a choice](commands.md#which-rules-are-asked).
+
 A rule reports what can be decided from the definitions alone. What is not known (the unit of a column, the
 type of a column in a warehouse) gives no finding.
 
@@ -65,16 +68,21 @@ def documentation(rule: Rule) -> Documentation:
 def page(rules: Iterable[Rule] = RULES) -> str:
     """Return the page, as Markdown."""
     told = [(rule, documentation(rule)) for rule in rules]
-    rows = [f"| [`{rule.code}`](#{rule.code}) | {rule.severity.value} | {said.what} |" for rule, said in told]
-    table = "\n".join(["| rule | | finds |", "| --- | --- | --- |", *rows])
-    sections = "\n".join(_section(rule, said) for rule, said in told)
+    rows = [
+        f"| [`{rule.code}`](#{rule.code}) | {rule.severity.value} | {rule.preset.value} | {said.what} |"
+        for rule, said in told
+    ]
+    table = "\n".join(["| rule | | preset | finds |", "| --- | --- | --- | --- |", *rows])
+    sections = "\n".join(section(rule) for rule, _ in told)
     return f"{HEAD}{table}\n\n{EXAMPLES}\n{sections}"
 
 
-def _section(rule: Rule, said: Documentation) -> str:
+def section(rule: Rule) -> str:
+    """Return what the page says of a rule, as Markdown."""
+    said = documentation(rule)
     parts = [
         f"## {rule.code}",
-        f"*{rule.severity.value.capitalize()}.* {said.what}",
+        f"*{rule.severity.value.capitalize()}, {rule.preset.value}.* {said.what}",
         said.why,
         f"Bad:\n\n```yaml\n{said.bad}\n```",
         f"Good:\n\n```yaml\n{said.good}\n```",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from kpiascode.model.checking import Preset
 from kpiascode.model.diagnostic import Diagnostic, Severity
 from kpiascode.model.place import Place
 from kpiascode.model.project import Project
@@ -29,11 +30,16 @@ Check: TypeAlias = Callable[[Project], Iterator[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. The docstring of its module says what it asks for, why, and how to mend it."""
+    """One rule. The docstring of its module says what it asks for, why, and how to mend it.
+
+    Args:
+        preset: The smallest one that it belongs to.
+    """
 
     code: str
     check: Check
     severity: Severity = Severity.ERROR
+    preset: Preset = Preset.STANDARD
 
     def diagnostics(self, project: Project) -> Iterator[Diagnostic]:
         """Yield what the rule finds in the project."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kpiascode.load.comments import allows
 from kpiascode.load.files import Refusal, inside, read, yaml_files
 from kpiascode.load.text import MAX_SIZE, load_text, start_of, too_large
+from kpiascode.model.checking import Allow
 from kpiascode.model.diagnostic import Diagnostic, in_order
 from kpiascode.model.document import Document, Documents, Where
 from kpiascode.model.place import Place, Span
@@ -25,6 +27,7 @@ class File:
     text: str | None
     documents: tuple[Document, ...]
     findings: tuple[Diagnostic, ...]
+    allows: tuple[Allow, ...] = ()
 
 
 def find_project(start: Path) -> Path | None:
@@ -59,6 +62,7 @@ def load(folder: Path) -> Documents:
         items=items,
         sources={file.path: file.text for file in (project_file, *files) if file.text is not None},
         diagnostics=in_order(findings),
+        allows=tuple(allow for file in (project_file, *files) for allow in file.allows),
     )
 
 
@@ -76,7 +80,9 @@ def _read_file(folder: Path, path: str) -> File:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         return File(path, None, (), (_not_utf8(path, data, error.start),))
-    return File(path, text, *load_text(path, text))
+    documents, findings = load_text(path, text)
+    allowed, more = allows(path, text, documents)
+    return File(path, text, documents, (*findings, *more), allowed)
 
 
 def _not_utf8(path: str, data: bytes, start: int) -> Diagnostic:

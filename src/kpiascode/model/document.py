@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
+from kpiascode.model.checking import Allow
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.place import Place, Span, TextSpan
 
@@ -67,6 +68,7 @@ class Documents:
             their names stay known, so that one mistake is one finding.
         sources: The text of each file by path, for the snippets of messages.
         diagnostics: What could not be read.
+        allows: The comments that allow findings, in the order of path and line.
     """
 
     project: Document | None
@@ -74,3 +76,4 @@ class Documents:
     broken: tuple[Document, ...] = ()
     sources: Mapping[str, str] = field(compare=False, default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
+    allows: tuple[Allow, ...] = ()

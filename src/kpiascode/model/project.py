@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from kpiascode.model.calendar import Calendar, Duration, Grain
+from kpiascode.model.checking import Checking
 from kpiascode.model.document import Document
 from kpiascode.model.expression import Expression, Type
 from kpiascode.model.place import Place
@@ -441,6 +442,7 @@ class Settings:
     data_roots: tuple[str, ...]
     engines: Mapping[str, EngineSettings]
     default_engine: str | None
+    check: Checking = field(default_factory=Checking)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from kpiascode import compile, plan, resolve
 from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit
 from kpiascode.model.catalog import UNKNOWN, Catalog
 from kpiascode.model.diagnostic import Diagnostic, in_order
-from kpiascode.model.expression import Expression
+from kpiascode.model.expression import Expression, Slice, walk
 from kpiascode.model.observation import Freshness, Observation, Question
 from kpiascode.model.place import Place, Span
 from kpiascode.model.plan import Plan, Query
@@ -23,6 +23,7 @@ from kpiascode.run.answers import BrokenData, freshness, observations
 from kpiascode.run.csv_header import BrokenFile
 from kpiascode.run.duckdb_engine import EmbeddedDuckDB
 from kpiascode.run.engine import Engine
+from kpiascode.run.file_types import file_types
 from kpiascode.run.paths import RefusedPath
 
 NOWHERE: Final = Place("", Span(0, 0, 0, 0))
@@ -141,6 +142,18 @@ def _filter(project: Project, kpis: Sequence[str], text: str) -> Expression:
         raise _wrong(error.code, f"--where: {error.message}", error.hint) from None
 
 
+def _check_filter(project: Project, kpis: Sequence[str], where: Expression) -> None:
+    """Refuse a filter that does not fit what the dimensions of a KPI hold, as far as that is known."""
+    for name in kpis:
+        types = {dimension.name: dimension.type for dimension in project.kpis[name].dimensions}
+        if not all(part.dimension in types for part in walk(where) if isinstance(part, Slice)):
+            continue  # the plan says which dimension is missing
+        try:
+            resolve.check_filter(where, types)
+        except resolve.ExpressionError as error:
+            raise _wrong(error.code, f"--where: {error.message}", error.hint) from None
+
+
 def _wrong(code: str, message: str, hint: str | None) -> WrongQuestion:
     return WrongQuestion(Diagnostic(code=code, message=message, place=NOWHERE, hint=hint))
 
@@ -156,10 +169,37 @@ def plans(checked: Checked, ask: Ask, catalog: Catalog = UNKNOWN) -> Iterator[Pl
 
 
 def planned(project: Project, question: Question, catalog: Catalog) -> Plan:
+    if question.where is not None:
+        _check_filter(project, question.kpis, question.where)
     try:
         return plan.plan(project, question, catalog)
     except plan.Unanswerable as refusal:
         raise WrongQuestion(refusal.diagnostic) from None
+
+
+def with_file_types(checked: Checked, ask: Ask) -> Checked:
+    """Return the project as it looks where the types of files are known, as far as they are quick to see.
+
+    So that SQL which is shown is that which `kpi run` asks: days of an instant are those of the calendar's
+    zone only where it is known to be one.
+
+    Raises:
+        WrongQuestion: when the KPIs cannot be asked so.
+        WrongDefinitions: when a definition does not fit its data.
+    """
+    project = checked.project
+    wanted = [project.datasets[name] for name in datasets_read(list(plans(checked, ask)))]
+    types = file_types(wanted, project=checked.folder, data_roots=project.settings.data_roots)
+    if not types.tables:
+        return checked
+    named = {name: replace(table, name=(name,)) for name, table in types.tables.items()}
+    catalog = Catalog({**checked.catalog.tables, **named})
+    resolution = resolve.resolve(checked.documents, catalog)
+    known = {(d.code, d.place) for d in checked.diagnostics}
+    new = tuple(d for d in resolution.diagnostics if (d.code, d.place) not in known)
+    if new:
+        raise WrongDefinitions(in_order(new), checked.documents.sources)
+    return replace(checked, project=resolution.project, catalog=catalog)
 
 
 def queries(checked: Checked, ask: Ask, dialect: str) -> tuple[Query, ...]:

@@ -1,13 +1,16 @@
 """From a folder to a project and everything that is wrong with it. Imports neither sqlglot nor an engine."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kpiascode import lint, load, resolve, validate
+from kpiascode import load, resolve, validate
 from kpiascode.model.catalog import Catalog
 from kpiascode.model.diagnostic import Diagnostic, Severity, in_order
 from kpiascode.model.document import Documents
 from kpiascode.model.project import Project
+from kpiascode.pipeline.ruling import Ruling, as_baseline, ruling
+from kpiascode.pipeline.trial import misfits
 from kpiascode.run.headers import header_catalog
 
 find_project = load.find_project
@@ -16,13 +19,17 @@ PROJECT_FILE = load.PROJECT_FILE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A project as far as it could be understood, and everything that is wrong with it."""
+    """A project as far as it could be understood, and everything that is wrong with it.
+
+    `ruling` tells what became of the findings of rules; those that are to be shown are in `diagnostics`, too.
+    """
 
     folder: Path
     documents: Documents
     project: Project
     catalog: Catalog
     diagnostics: tuple[Diagnostic, ...]
+    ruling: Ruling = field(default_factory=Ruling)
 
     @property
     def has_errors(self) -> bool:
@@ -46,12 +53,22 @@ def read(folder: Path) -> Checked:
     )
 
 
-def check(folder: Path) -> Checked:
+def check(folder: Path, baseline: Path | None = None) -> Checked:
     """Return the project of a folder with every finding: about shape, references and meaning.
 
     Whether it is a good project is asked once all of it can be read: what a broken definition uses would
     else be called unused.
+
+    Args:
+        baseline: An absolute path; None for the one of the project file.
     """
     checked = read(folder)
-    meant = () if checked.documents.broken else lint.lint(checked.project)
-    return replace(checked, diagnostics=in_order((*checked.diagnostics, *meant)))
+    if not checked.has_errors:
+        checked = replace(checked, diagnostics=in_order((*checked.diagnostics, *misfits(checked.project))))
+    ruled = ruling(folder, checked.documents, checked.project, checked.diagnostics, baseline)
+    return replace(checked, ruling=ruled, diagnostics=in_order((*checked.diagnostics, *ruled.diagnostics)))
+
+
+def baseline_of(checked: Checked, findings: Sequence[Diagnostic]) -> str:
+    """Return findings of rules as the text of a baseline."""
+    return as_baseline(checked.project, checked.documents, findings)

@@ -320,7 +320,9 @@ class _Planner:
             key = self._key(rows, sight, node.entity, condition)
             found = self._two_steps(key, kpi, node, condition)
         if self.question.by and not sight.free:
-            plain = self._key(rows, sight, None, None)
+            # A slice that was emptied before the last time has been seen all the same, and is empty.
+            whole = replace(rows, choice=EveryRow()) if isinstance(rows.choice, LastTime) else rows
+            plain = self._key(whole, sight, None, None)
             seen[self._measure(plain, kpi, Aggregate("count", None), asked)] = None
         return found
 

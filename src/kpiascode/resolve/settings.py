@@ -1,11 +1,13 @@
-"""The project file: calendar, dialects, where data may lie, which engines there are."""
+"""The project file: calendar, dialects, where data may lie, engines, and which rules are asked."""
 
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kpiascode.model.calendar import WEEKDAYS, Calendar, retail_year
-from kpiascode.model.diagnostic import did_you_mean, one_of
+from kpiascode.model.checking import Checking, PathChoice, Preset, RuleName
+from kpiascode.model.diagnostic import Severity, did_you_mean, one_of
 from kpiascode.model.dialect import DIALECTS
+from kpiascode.model.document import Where
 from kpiascode.model.project import EngineSettings, Settings
 from kpiascode.resolve.reader import Reader
 
@@ -37,6 +39,7 @@ def settings(reader: Reader) -> Settings:
         data_roots=reader.texts("data_roots"),
         engines=_engines(reader),
         default_engine=_default_engine(reader),
+        check=_check(reader),
     )
 
 
@@ -111,3 +114,52 @@ def _default_engine(reader: Reader) -> str | None:
         )
         return None
     return name
+
+
+def _check(reader: Reader) -> Checking:
+    document = reader.document
+    severity = {
+        RuleName(name, document.place_of_key(("check", "severity", name))): Severity(
+            reader.text("check", "severity", name)
+        )
+        for name in reader.names("check", "severity")
+    }
+    paths = [
+        PathChoice(
+            path=reader.text("check", "paths", number, "path"),
+            ignore=_rules(reader, "check", "paths", number, "ignore"),
+        )
+        for number in range(reader.length("check", "paths"))
+        if _stays_inside(reader, ("check", "paths", number, "path"))
+    ]
+    baseline = reader.optional("check", "baseline")
+    stays = baseline is None or _stays_inside(reader, ("check", "baseline"))
+    return Checking(
+        preset=Preset(reader.text_or("standard", "check", "preset")),
+        select=_rules(reader, "check", "select"),
+        ignore=_rules(reader, "check", "ignore"),
+        severity=severity,
+        paths=tuple(paths),
+        baseline=baseline if stays else None,
+    )
+
+
+def _rules(reader: Reader, *where: str | int) -> tuple[RuleName, ...]:
+    return tuple(
+        RuleName(name, reader.document.place((*where, number)))
+        for number, name in enumerate(reader.texts(*where))
+    )
+
+
+def _stays_inside(reader: Reader, where: Where) -> bool:
+    """Return whether a path or a pattern stays inside the project; report one that does not."""
+    text = reader.text(*where)
+    if not (text.startswith("/") or ".." in text.split("/") or "\\" in text or ":" in text):
+        return True
+    reader.report(
+        "path-outside-project",
+        "This is no path inside the project folder.",
+        where,
+        "Write it relative to the project folder, with forward slashes.",
+    )
+    return False

@@ -132,14 +132,13 @@ def _value(value: object, query: Query, kpi: str) -> Decimal | None:
 
 
 def _check_proofs(query: Query, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Refuse an answer whose proofs are broken; last rows are told only where no partner doubled them."""
     if not rows or not query.proofs:
         return
     counts = rows[0][-len(query.proofs) :]
-    broken = tuple(
-        _finding(proof, int(count), query.plan)
-        for proof, count in zip(query.proofs, counts, strict=True)
-        if count
-    )
+    found = [(proof, int(count)) for proof, count in zip(query.proofs, counts, strict=True) if count]
+    causes = [one for one in found if not isinstance(one[0], OneLastRow)]
+    broken = tuple(_finding(proof, count, query.plan) for proof, count in causes or found)
     if broken:
         raise BrokenData(broken)
 

@@ -30,9 +30,9 @@ _SIMPLE: Final = {
 }
 _INTEGER: Final = r"[+-]?(0|[1-9][0-9]{0,37})"
 _DECIMAL: Final = r"[+-]?(0|[1-9][0-9]*)?(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
-_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_CLOCK: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
-_ZONE: Final = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+CLOCK: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+ZONE: Final = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _typed(
     if declared is None:
         kind = _inferred(connection, dataset, raw, name, sample)
     else:
-        kind = _declared(dataset, name, declared)
+        kind = declared_type(dataset, name, declared)
     column = quoted_name(name)
     if declared is not None:
         _check_declared(connection, dataset, raw, name, kind, declared)
@@ -134,7 +134,12 @@ def _typed(
     return _Column(name, f"CAST({column} AS {kind})")
 
 
-def _declared(dataset: Dataset, name: str, declared: str) -> str:
+def declared_type(dataset: Dataset, name: str, declared: str) -> str:
+    """Return DuckDB's type for one that is declared under `columns`.
+
+    Raises:
+        BrokenFile: for what is no type of the language.
+    """
     match = _DECLARED.fullmatch(declared.strip().lower())
     if match is not None and match[1] is not None and int(match[2]) <= int(match[1]) <= MAX_WIDTH:
         return f"DECIMAL({match[1]},{match[2]})"
@@ -185,9 +190,9 @@ def _inferred(
         return _number_type(connection, dataset, raw, name)
     column = quoted_name(name)
     kinds = [
-        ("DATE", f"regexp_full_match({column}, '{_DATE}')", _DATE),
-        ("TIMESTAMP", f"regexp_full_match({column}, '({_DATE})|({_CLOCK})')", f"({_DATE})|({_CLOCK})"),
-        ("TIMESTAMPTZ", f"regexp_full_match({column}, '{_CLOCK}{_ZONE}')", f"{_CLOCK}{_ZONE}"),
+        ("DATE", f"regexp_full_match({column}, '{DATE}')", DATE),
+        ("TIMESTAMP", f"regexp_full_match({column}, '({DATE})|({CLOCK})')", f"({DATE})|({CLOCK})"),
+        ("TIMESTAMPTZ", f"regexp_full_match({column}, '{CLOCK}{ZONE}')", f"{CLOCK}{ZONE}"),
         ("BOOLEAN", f"lower({column}) IN ('true', 'false')", "(?i:true|false)"),
     ]
     for kind, condition, pattern in kinds:

@@ -33,6 +33,8 @@ _REASONS: Final[Mapping[type[duckdb.Error], str]] = {
     duckdb.OutOfMemoryException: "there is not enough memory; --memory-limit sets how much it may take",
     duckdb.PermissionException: "it asks for a file, and only the declared ones are read",
     duckdb.CatalogException: "a table or function is missing",
+    duckdb.OutOfRangeException: "a number has more digits than it counts with",
+    duckdb.ConversionException: "a value does not have the type that it is cast to",
 }
 
 

@@ -60,6 +60,7 @@ from collections.abc import Iterator
 from kpiascode.lint.dimensions import kind_of
 from kpiascode.lint.documents import place_of_dimension
 from kpiascode.lint.rule import Finding, Rule
+from kpiascode.model.checking import Preset
 from kpiascode.model.project import Kpi, Project
 
 
@@ -81,4 +82,4 @@ def check(project: Project) -> Iterator[Finding]:
                 )
 
 
-RULE = Rule("dimension-type-conflict", check)
+RULE = Rule("dimension-type-conflict", check, preset=Preset.MINIMAL)

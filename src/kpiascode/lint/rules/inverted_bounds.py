@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from kpiascode.lint.documents import place_of
 from kpiascode.lint.rule import Finding, Rule
+from kpiascode.model.checking import Preset
 from kpiascode.model.project import Project
 
 
@@ -38,4 +39,4 @@ def check(project: Project) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("inverted-bounds", check)
+RULE = Rule("inverted-bounds", check, preset=Preset.MINIMAL)

@@ -60,6 +60,7 @@ from collections.abc import Iterator, Mapping
 from kpiascode.lint.dimensions import Reached, reached
 from kpiascode.lint.documents import place_of_dimension
 from kpiascode.lint.rule import Finding, Rule
+from kpiascode.model.checking import Preset
 from kpiascode.model.expression import KpiValue, walk
 from kpiascode.model.project import Dimension, Goal, Kpi, Project
 
@@ -123,4 +124,4 @@ def _slices(project: Project, goal: Goal) -> Iterator[Finding]:
                 )
 
 
-RULE = Rule("person-dimension-published", check)
+RULE = Rule("person-dimension-published", check, preset=Preset.MINIMAL)

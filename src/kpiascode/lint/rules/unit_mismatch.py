@@ -51,6 +51,7 @@ from kpiascode.lint.units import (
     unit_of,
     unit_of_measure,
 )
+from kpiascode.model.checking import Preset
 from kpiascode.model.expression import Arithmetic, Between, Call, Comparison
 from kpiascode.model.project import Goal, Kpi, Project
 
@@ -136,4 +137,4 @@ def _as_declared(unit: Unit) -> str:
     return f"`unit: {name}`" if name in TIMES else f"`unit: {{currency: {name}}}`"
 
 
-RULE = Rule("unit-mismatch", check)
+RULE = Rule("unit-mismatch", check, preset=Preset.MINIMAL)

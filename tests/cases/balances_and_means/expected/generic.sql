@@ -209,7 +209,7 @@ WITH periods AS (
     periods_days.period_name
   FROM (
     SELECT DISTINCT
-      CAST(stock."day" AS DATE) AS moment
+      stock."day" AS moment
     FROM stock
     WHERE
       stock."day" >= CAST('2026-01-01' AS DATE) AND stock."day" < CAST('2026-04-01' AS DATE)
@@ -222,7 +222,7 @@ WITH periods AS (
     SUM(stock.pieces) AS mean__1
   FROM stock
   JOIN stock_calendar_periods_days
-    ON CAST(stock."day" AS DATE) = stock_calendar_periods_days.moment
+    ON stock."day" = stock_calendar_periods_days.moment
   WHERE
     stock."day" >= CAST('2026-01-01' AS DATE) AND stock."day" < CAST('2026-04-01' AS DATE)
   GROUP BY

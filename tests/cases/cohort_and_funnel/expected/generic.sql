@@ -22,7 +22,7 @@ WITH periods_ripe AS (
     periods_ripe.period_name
   FROM (
     SELECT DISTINCT
-      CAST(purchases__person.joined AS DATE) AS moment
+      purchases__person.joined AS moment
     FROM purchases
     LEFT JOIN people AS purchases__person
       ON purchases.person_id = purchases__person.id
@@ -40,16 +40,16 @@ WITH periods_ripe AS (
   LEFT JOIN people AS purchases__person
     ON purchases.person_id = purchases__person.id
   JOIN purchases_calendar_periods_ripe
-    ON CAST(purchases__person.joined AS DATE) = purchases_calendar_periods_ripe.moment
+    ON purchases__person.joined = purchases_calendar_periods_ripe.moment
   WHERE
     purchases__person.joined >= CAST('2026-01-01' AS DATE)
     AND purchases__person.joined < CAST('2026-02-01' AS DATE)
     AND NOT (
       purchases.person_id IS NULL
     )
-    AND purchases."at" >= purchases__person.joined
+    AND purchases."at" >= CAST(purchases__person.joined AS TIMESTAMP)
     AND purchases."at" < (
-      purchases__person.joined + INTERVAL '1' MONTH
+      CAST(purchases__person.joined AS TIMESTAMP) + INTERVAL '1' MONTH
     )
   GROUP BY
     purchases_calendar_periods_ripe.period_name
@@ -59,7 +59,7 @@ WITH periods_ripe AS (
     periods_ripe.period_name
   FROM (
     SELECT DISTINCT
-      CAST(people.joined AS DATE) AS moment
+      people.joined AS moment
     FROM people
     WHERE
       people.joined >= CAST('2026-01-01' AS DATE) AND people.joined < CAST('2026-02-01' AS DATE)
@@ -72,7 +72,7 @@ WITH periods_ripe AS (
     COUNT(DISTINCT people.id) AS value__1
   FROM people
   JOIN people_calendar_periods_ripe
-    ON CAST(people.joined AS DATE) = people_calendar_periods_ripe.moment
+    ON people.joined = people_calendar_periods_ripe.moment
   WHERE
     people.joined >= CAST('2026-01-01' AS DATE)
     AND people.joined < CAST('2026-02-01' AS DATE)
@@ -90,7 +90,8 @@ WITH periods_ripe AS (
       CAST(events."at" AS DATE) AS moment
     FROM events
     WHERE
-      events."at" >= CAST('2026-01-01' AS DATE) AND events."at" < CAST('2026-03-01' AS DATE)
+      events."at" >= CAST('2026-01-01 00:00:00' AS TIMESTAMP)
+      AND events."at" < CAST('2026-03-01 00:00:00' AS TIMESTAMP)
   ) AS moments
   JOIN periods
     ON moments.moment >= periods.starts_at AND moments.moment < periods.ends_at
@@ -109,8 +110,8 @@ WITH periods_ripe AS (
     JOIN events_calendar
       ON CAST(events."at" AS DATE) = events_calendar.moment
     WHERE
-      events."at" >= CAST('2026-01-01' AS DATE)
-      AND events."at" < CAST('2026-03-01' AS DATE)
+      events."at" >= CAST('2026-01-01 00:00:00' AS TIMESTAMP)
+      AND events."at" < CAST('2026-03-01 00:00:00' AS TIMESTAMP)
       AND events.event = 'visit'
       AND NOT events.visitor IS NULL
   ) AS ranked
@@ -151,7 +152,7 @@ WITH periods_ripe AS (
   LEFT JOIN (
     SELECT
       orders.buyer AS entity_key,
-      orders."day" AS moment
+      CAST(orders."day" AS TIMESTAMP) AS moment
     FROM orders
     WHERE
       NOT orders.buyer IS NULL

@@ -32,7 +32,7 @@ WITH periods AS (
     orders_segments.period_name
   FROM (
     SELECT DISTINCT
-      CAST(orders.ordered_on AS DATE) AS moment
+      orders.ordered_on AS moment
     FROM orders
     WHERE
       orders.ordered_on >= CAST('2024-12-01' AS DATE) AND orders.ordered_on < CAST('2025-02-16' AS DATE)
@@ -45,7 +45,7 @@ WITH periods AS (
     SUM(orders.quantity * orders.price) AS part__1
   FROM orders
   JOIN orders_calendar_orders_segments
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar_orders_segments.moment
+    ON orders.ordered_on = orders_calendar_orders_segments.moment
   WHERE
     orders.ordered_on >= CAST('2024-12-01' AS DATE) AND orders.ordered_on < CAST('2025-02-16' AS DATE)
   GROUP BY

@@ -42,7 +42,8 @@ WITH periods_euros_1 AS (
       CAST(payments.paid_at AS DATE) AS moment
     FROM payments
     WHERE
-      payments.paid_at >= CAST('2025-12-01' AS DATE) AND payments.paid_at < CAST('2026-03-01' AS DATE)
+      payments.paid_at >= CAST('2025-12-01 00:00:00' AS TIMESTAMP)
+      AND payments.paid_at < CAST('2026-03-01 00:00:00' AS TIMESTAMP)
   ) AS moments
   JOIN payments_segments
     ON moments.moment >= payments_segments.starts_at AND moments.moment < payments_segments.ends_at
@@ -56,20 +57,22 @@ WITH periods_euros_1 AS (
   LEFT JOIN (
     SELECT
       rates.*,
-      LEAD(rates."day") OVER (PARTITION BY rates.currency ORDER BY rates."day") AS kpi__held_until
+      LEAD(CAST(rates."day" AS TIMESTAMP)) OVER (PARTITION BY rates.currency ORDER BY CAST(rates."day" AS TIMESTAMP)) AS kpi__held_until
     FROM rates
     WHERE
-      NOT rates."day" IS NULL
+      NOT CAST(rates."day" AS TIMESTAMP) IS NULL
   ) AS payments__rate
     ON payments.currency = payments__rate.currency
-    AND payments.paid_at >= payments__rate."day"
+    AND CAST(payments.paid_at AS TIMESTAMP) >= CAST(payments__rate."day" AS TIMESTAMP)
     AND (
-      payments__rate.kpi__held_until IS NULL OR payments.paid_at < payments__rate.kpi__held_until
+      payments__rate.kpi__held_until IS NULL
+      OR CAST(payments.paid_at AS TIMESTAMP) < payments__rate.kpi__held_until
     )
   JOIN payments_calendar_payments_segments
     ON CAST(payments.paid_at AS DATE) = payments_calendar_payments_segments.moment
   WHERE
-    payments.paid_at >= CAST('2025-12-01' AS DATE) AND payments.paid_at < CAST('2026-03-01' AS DATE)
+    payments.paid_at >= CAST('2025-12-01 00:00:00' AS TIMESTAMP)
+    AND payments.paid_at < CAST('2026-03-01 00:00:00' AS TIMESTAMP)
   GROUP BY
     payments_calendar_payments_segments.period_name,
     payments.channel
@@ -151,10 +154,10 @@ WITH periods_euros_1 AS (
           COUNT(*) AS row_count
         FROM rates
         WHERE
-          NOT rates.currency IS NULL AND NOT rates."day" IS NULL
+          NOT rates.currency IS NULL AND NOT CAST(rates."day" AS TIMESTAMP) IS NULL
         GROUP BY
           rates.currency,
-          rates."day"
+          CAST(rates."day" AS TIMESTAMP)
         HAVING
           COUNT(*) > 1
       ) AS twice
@@ -199,7 +202,7 @@ SELECT
     WHEN periods.period_name IN ('2025-12')
     THEN CAST(payments_by_period_periods_euros_1.euros__1 AS DOUBLE) / NULLIF(CAST(2 AS DOUBLE), 0)
     WHEN periods.period_name IN ('2026-01', '2026-02')
-    THEN payments_by_period_periods_euros_2.euros__1
+    THEN CAST(payments_by_period_periods_euros_2.euros__1 AS DECIMAL(38, 9))
   END AS euros,
   CAST(payments_by_period.of_all__1 AS DOUBLE) / NULLIF(CAST(payments_by_period_2.of_all__1 AS DOUBLE), 0) AS of_all,
   asked_slices.euros__seen,

@@ -17,7 +17,7 @@ WITH periods AS (
     periods.period_name
   FROM (
     SELECT DISTINCT
-      CAST(orders.ordered_on AS DATE) AS moment
+      orders.ordered_on AS moment
     FROM orders
     WHERE
       orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-05-01' AS DATE)
@@ -32,7 +32,7 @@ WITH periods AS (
     SUM(CASE WHEN orders.status <> 'cancelled' THEN orders.quantity END) AS price_per_piece__1
   FROM orders
   JOIN orders_calendar
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar.moment
+    ON orders.ordered_on = orders_calendar.moment
   WHERE
     orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-05-01' AS DATE)
   GROUP BY

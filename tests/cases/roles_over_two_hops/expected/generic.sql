@@ -12,7 +12,7 @@ WITH periods AS (
     periods.period_name
   FROM (
     SELECT DISTINCT
-      CAST(orders.ordered_on AS DATE) AS moment
+      orders.ordered_on AS moment
     FROM orders
     WHERE
       orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-04-01' AS DATE)
@@ -34,7 +34,7 @@ WITH periods AS (
   LEFT JOIN places AS orders__buyer__work
     ON orders__buyer.work_id = orders__buyer__work.id
   JOIN orders_calendar
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar.moment
+    ON orders.ordered_on = orders_calendar.moment
   WHERE
     orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-04-01' AS DATE)
   GROUP BY

@@ -14,7 +14,7 @@ WITH periods AS (
     periods.period_name
   FROM (
     SELECT DISTINCT
-      CAST(orders.ordered_on AS DATE) AS moment
+      orders.ordered_on AS moment
     FROM orders
     WHERE
       orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-03-01' AS DATE)
@@ -30,7 +30,7 @@ WITH periods AS (
     COUNT(CASE WHEN orders.status = 'paid' THEN 1 END) AS order_count__1
   FROM orders
   JOIN orders_calendar
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar.moment
+    ON orders.ordered_on = orders_calendar.moment
   WHERE
     orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-03-01' AS DATE)
   GROUP BY

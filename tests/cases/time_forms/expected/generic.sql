@@ -48,7 +48,7 @@ WITH periods AS (
     orders_segments.period_name
   FROM (
     SELECT DISTINCT
-      CAST(orders.ordered_on AS DATE) AS moment
+      orders.ordered_on AS moment
     FROM orders
     WHERE
       orders.ordered_on < CAST('2025-03-01' AS DATE)
@@ -65,7 +65,7 @@ WITH periods AS (
     COUNT(*) AS part__2
   FROM orders
   JOIN orders_calendar_orders_segments
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar_orders_segments.moment
+    ON orders.ordered_on = orders_calendar_orders_segments.moment
   WHERE
     orders.ordered_on < CAST('2025-03-01' AS DATE)
   GROUP BY

@@ -13,7 +13,7 @@ WITH periods AS (
     periods.period_name
   FROM (
     SELECT DISTINCT
-      CAST(spend."day" AS DATE) AS moment
+      spend."day" AS moment
     FROM spend
     WHERE
       spend."day" >= CAST('2025-01-01' AS DATE) AND spend."day" < CAST('2025-03-01' AS DATE)
@@ -28,7 +28,7 @@ WITH periods AS (
     COUNT(*) AS row_count
   FROM spend
   JOIN spend_calendar
-    ON CAST(spend."day" AS DATE) = spend_calendar.moment
+    ON spend."day" = spend_calendar.moment
   WHERE
     spend."day" >= CAST('2025-01-01' AS DATE) AND spend."day" < CAST('2025-03-01' AS DATE)
   GROUP BY
@@ -40,7 +40,7 @@ WITH periods AS (
     periods.period_name
   FROM (
     SELECT DISTINCT
-      CAST(orders.ordered_on AS DATE) AS moment
+      orders.ordered_on AS moment
     FROM orders
     WHERE
       orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-03-01' AS DATE)
@@ -55,7 +55,7 @@ WITH periods AS (
     COUNT(*) AS row_count
   FROM orders
   JOIN orders_calendar
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar.moment
+    ON orders.ordered_on = orders_calendar.moment
   WHERE
     orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-03-01' AS DATE)
   GROUP BY

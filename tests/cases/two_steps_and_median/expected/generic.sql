@@ -14,7 +14,7 @@ WITH periods AS (
     periods.period_name
   FROM (
     SELECT DISTINCT
-      CAST(orders.ordered_on AS DATE) AS moment
+      orders.ordered_on AS moment
     FROM orders
     WHERE
       orders.ordered_on >= CAST('2025-01-01' AS DATE) AND orders.ordered_on < CAST('2025-04-01' AS DATE)
@@ -29,7 +29,7 @@ WITH periods AS (
     COUNT(*) AS part_2
   FROM orders
   JOIN orders_calendar
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar.moment
+    ON orders.ordered_on = orders_calendar.moment
   WHERE
     orders.ordered_on >= CAST('2025-01-01' AS DATE)
     AND orders.ordered_on < CAST('2025-04-01' AS DATE)
@@ -53,7 +53,7 @@ WITH periods AS (
       CAST(orders.quantity * orders.price AS DOUBLE)) AS median_net__1
   FROM orders
   JOIN orders_calendar
-    ON CAST(orders.ordered_on AS DATE) = orders_calendar.moment
+    ON orders.ordered_on = orders_calendar.moment
   WHERE
     orders.ordered_on >= CAST('2025-01-01' AS DATE)
     AND orders.ordered_on < CAST('2025-04-01' AS DATE)

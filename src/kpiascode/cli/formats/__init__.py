@@ -1,0 +1,1 @@
+"""Findings for people and for machines: a format is a function from a report to text."""

@@ -1,0 +1,56 @@
+"""For people: each finding with the line that it is about, the wrong part underlined."""
+
+from collections.abc import Iterable, Mapping
+
+from kpiascode.cli.formats.report import Report
+from kpiascode.cli.text import safe
+from kpiascode.model.diagnostic import Diagnostic
+
+
+def full(report: Report) -> str:
+    """Return the findings with their lines."""
+    return printed(report.findings, report.sources)
+
+
+def printed(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
+    """Return the findings with the line that each is about, the wrong part underlined.
+
+    Where a finding has no hint, its help is where to read more.
+
+    Args:
+        sources: The text of the files, by path; a finding in another file has no snippet.
+    """
+    return "\n\n".join(_one(diagnostic, sources) for diagnostic in diagnostics)
+
+
+def _one(diagnostic: Diagnostic, sources: Mapping[str, str]) -> str:
+    place, span = diagnostic.place, diagnostic.place.span
+    lines = [f"{diagnostic.severity.value}[{diagnostic.code}]: {safe(diagnostic.message)}"]
+    if place.path:
+        lines.append(f"  --> {safe(str(place))}")
+    text = sources.get(place.path, "").splitlines()
+    if 0 < span.line <= len(text):
+        source = text[span.line - 1]
+        gutter = " " * len(str(span.line))
+        end = span.end_column if span.end_line == span.line else len(source) + 1
+        start = min(span.column, len(source) + 1)
+        width = max(1, min(end, len(source) + 1) - start)
+        shown, start = _window(source, start, width)
+        lines += [
+            f"{gutter} |",
+            f"{span.line} | {safe(shown)}",
+            f"{gutter} | {' ' * (start - 1)}{'^' * min(width, len(shown) - start + 2)}",
+        ]
+    if diagnostic.note:
+        lines.append(f"  = note: {safe(diagnostic.note)}")
+    lines.append(f"  = help: {safe(diagnostic.hint or f'kpi explain {diagnostic.code}')}")
+    return "\n".join(lines)
+
+
+def _window(source: str, start: int, width: int, room: int = 110) -> tuple[str, int]:
+    """Return the part of a long line around its marked piece, and where the piece begins in it."""
+    source = source.replace("\t", " ")
+    if len(source) <= room:
+        return source, start
+    first = max(0, min(start - 1 - 20, len(source) - room))
+    return source[first : first + room], start - first

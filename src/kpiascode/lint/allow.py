@@ -1,0 +1,81 @@
+"""What the comments `# kpi: allow <rule>: <reason>` take away, and what is wrong with them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kpiascode.lint.selection import NAMES, Selection, wrong_name
+from kpiascode.model.checking import Allow
+from kpiascode.model.diagnostic import Diagnostic, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """The findings of rules that remain, and those that a comment allows."""
+
+    shown: tuple[Diagnostic, ...]
+    allowed: tuple[Diagnostic, ...]
+    used: frozenset[tuple[int, str]]
+    """Which allow, by its number, took away findings of which rule."""
+
+
+def apply(allows: Sequence[Allow], findings: Sequence[Diagnostic]) -> Allowed:
+    """Part the findings of rules into those that remain and those that a comment allows.
+
+    A comment without a reason allows, too: that it has none is an error of its own.
+    """
+    by_rule: defaultdict[tuple[str, str], list[tuple[int, Allow]]] = defaultdict(list)
+    for number, allow in enumerate(allows):
+        for rule in dict.fromkeys(named.name for named in allow.rules):
+            by_rule[allow.place.path, rule].append((number, allow))
+    shown: list[Diagnostic] = []
+    allowed: list[Diagnostic] = []
+    used: set[tuple[int, str]] = set()
+    for finding in findings:
+        line = finding.place.span.line
+        near = by_rule.get((finding.place.path, finding.code), ())
+        covering = [number for number, allow in near if allow.first <= line <= allow.last]
+        (allowed if covering else shown).append(finding)
+        used |= {(number, finding.code) for number in covering}
+    return Allowed(shown=tuple(shown), allowed=tuple(allowed), used=frozenset(used))
+
+
+def wrong_allows(allows: Sequence[Allow], found: frozenset[str] = frozenset()) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the comments themselves, whatever the rules find.
+
+    Args:
+        found: The codes of findings that are no rule's.
+    """
+    for allow in allows:
+        if not allow.rules:
+            yield Diagnostic(
+                code="unknown-rule",
+                message="This comment allows a finding and does not say of which rule.",
+                place=allow.place,
+                hint="Write `# kpi: allow <rule>: <reason>`.",
+            )
+            continue
+        for rule in allow.rules:
+            yield from wrong_name(rule, found, "allowed")
+        if not allow.reason:
+            yield Diagnostic(
+                code="allow-without-reason",
+                message="This comment allows a finding and gives no reason.",
+                place=allow.place,
+                hint="Say why, behind a colon: `# kpi: allow <rule>: <reason>`.",
+            )
+
+
+def unused_allows(allows: Sequence[Allow], applied: Allowed, selection: Selection) -> Iterator[Diagnostic]:
+    """Yield the comments that allow what nobody finds. Of a rule that is not asked nothing is said."""
+    for number, allow in enumerate(allows):
+        for rule in dict.fromkeys(allow.rules):
+            asked = rule.name in NAMES and selection.asks(rule.name, allow.place.path)
+            if asked and (number, rule.name) not in applied.used:
+                yield Diagnostic(
+                    code="unused-allow",
+                    severity=Severity.WARNING,
+                    message=f"`{rule.name}` finds nothing that this comment covers.",
+                    place=rule.place,
+                    hint="Remove it, or move it to the line of the finding or the line above.",
+                )

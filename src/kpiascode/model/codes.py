@@ -1,0 +1,523 @@
+"""What each finding means that is no rule: `kpi explain CODE` prints it. A rule explains itself, in its file.
+
+An entry says what is wrong, why it is refused, and what to do. Its first sentence stands alone.
+"""
+
+from typing import Final
+
+CODES: Final = {
+    # --- files and YAML
+    "ambiguous-scalar": (
+        "A value without quotes reads differently in different versions of YAML. `no`, `on`, `010`, `1:30` "
+        "or `1e3` are a truth, a number or a text, depending on who reads. Put quotes around a text, or "
+        "write the number or the truth in its plain form."
+    ),
+    "duplicate-key": (
+        "A mapping has the same key twice. YAML readers keep one of the two silently, so half of what is "
+        "written would not count. Keep one of them."
+    ),
+    "file-too-large": (
+        "A file is larger than is read. The limit keeps a hostile or generated file from filling the "
+        "memory. Split it; definitions may stand in any number of files."
+    ),
+    "forbidden-character": (
+        "A text or the name of a file holds a character that is invisible, that turns the direction of text "
+        "around or that drives a terminal; or an expression holds a sign that means nothing there. Such a "
+        "definition looks different from what it is. Remove the character."
+    ),
+    "invalid-key": (
+        "A key is no plain text. Keys are names; a list, a number or a truth as a key cannot be looked up. "
+        "Write it as a text, in quotes if need be."
+    ),
+    "missing-path": (
+        "An entry of `paths` in kpiascode.yaml does not exist. Nothing would be read from there, and nobody "
+        "would notice. Correct the path, or create the folder."
+    ),
+    "nested-too-deep": (
+        "Values are nested deeper than is read. No definition needs it, and deep nesting can exhaust a "
+        "reader. Write it flatter."
+    ),
+    "no-definitions": (
+        "There is no definition under any of the `paths`. Files end in `.yaml` or `.yml`, and hidden ones "
+        "are left out. Write a KPI there, or list another folder."
+    ),
+    "not-a-file": (
+        "What a path names is no regular file, but a folder, a pipe or a device. Reading it might never "
+        "end. Put a file in its place."
+    ),
+    "not-a-mapping": (
+        "A document is a list or a single value. A definition is a mapping of keys to values. Begin it with "
+        "`kind:` and `name:`."
+    ),
+    "not-utf8": (
+        "A file is not UTF-8. Read as anything else its letters would be guessed, and names would differ "
+        "from machine to machine. Save it as UTF-8."
+    ),
+    "number-too-long": (
+        "A number has more digits than a KPI can hold. It would be rounded silently. Use fewer digits, or "
+        "quotes if it is a text such as an account number."
+    ),
+    "path-outside-project": (
+        "A path leads out of the project and its `data_roots`, or is an address. Definitions may come from "
+        "a stranger, so they cannot name files elsewhere. Move the file into the project, or name its "
+        "folder under `data_roots`."
+    ),
+    "symlink-refused": (
+        "A path is a symbolic link, or lies behind one. A link could lead to any file of the machine, so "
+        "none is followed. Put the file itself there."
+    ),
+    "text-too-long": (
+        "A text is longer than is read. It would make pages and messages unreadable. Shorten it."
+    ),
+    "too-many-files": (
+        "There are more files, or deeper folders, than are read. The limit keeps a mistaken `paths`, such "
+        "as a whole disk, from taking hours. List the folder of the definitions."
+    ),
+    "too-many-values": (
+        "A file holds more values than are read. The limit keeps a generated file from exhausting the "
+        "machine. Split it."
+    ),
+    "unreadable-file": (
+        "The machine does not let the file be read. Without it the project is incomplete, so nothing can be "
+        "said of it. Give yourself the right to read it."
+    ),
+    "unsupported-yaml": (
+        "The file uses a part of YAML that definitions do not have: tags, anchors, aliases, merges, "
+        "directives, or a second document in kpiascode.yaml. They make a reader run code or copy values "
+        "unseen. Write the values out."
+    ),
+    "yaml-syntax": (
+        "The file is no valid YAML, so nothing in it can be read. Most often a bracket or a quote is not "
+        "closed, or an indentation is off by a column, somewhat before the place that is named. Correct it "
+        "there."
+    ),
+    # --- shape
+    "duplicate-name": (
+        "Two definitions of one kind have the same name. A reference to it could mean either. Rename one of "
+        "them."
+    ),
+    "invalid-date": (
+        "A date or a period is not one of the calendar. Dates are written 2026-01-31; periods 2026-01, "
+        "2026-Q1, 2026-W05 or FY2026."
+    ),
+    "invalid-name": (
+        "A name holds a character that names do not have, or is too long. Names are lower case letters, "
+        "digits and `_`, and begin with a letter, so that they can stand in expressions, in SQL and in "
+        "addresses. Change the name; what people read is `title`."
+    ),
+    "invalid-value": (
+        "A value is not among those that its key allows, or two keys stand together that exclude each "
+        "other. The message says what is allowed."
+    ),
+    "missing-key": (
+        "A key is missing that its definition needs. There is no default for it, since any would be a "
+        "guess. Add it."
+    ),
+    "missing-kind": (
+        "A definition does not say what it is. Its keys cannot be checked without that. Begin it with "
+        "`kind:`, such as `kind: kpi`."
+    ),
+    "more-findings": (
+        "A file has more findings than are listed. They are often one mistake, seen many times. Correct the "
+        "first ones and check again."
+    ),
+    "unknown-key": (
+        "A key is none of its definition, most often for a slip of the pen. It would have no effect, and "
+        "nobody would notice. Correct it, or remove it."
+    ),
+    "unknown-kind": (
+        "`kind` names no kind of definition. There are dataset, kpi, goal, owner, org_unit and scorecard."
+    ),
+    "wrong-type": (
+        "A value has another type than its key takes, such as a text for a number. The message says which. "
+        "Numbers stand without quotes, lists in `[...]` or one item a line after `- `."
+    ),
+    # --- references
+    "unknown-column": (
+        "A field or column is not declared in the dataset and not in its file. Names of columns are taken "
+        "as they are, and a field gives one a plain name. Correct the name, or declare the field."
+    ),
+    "unknown-dataset": (
+        "A dataset is named that is not declared. Correct the name, or declare it with `kind: dataset`."
+    ),
+    "unknown-dialect": (
+        "A dialect is named that KPIs are not compiled for. There are duckdb, postgres, snowflake, bigquery "
+        "and spark."
+    ),
+    "unknown-dimension": (
+        "A dimension is named that the KPI does not have. A KPI is sliced and filtered only by what it "
+        "lists under `dimensions`, since only these are known to be right for it. Correct the name, or add "
+        "it there."
+    ),
+    "unknown-engine": "The default engine is not declared. Declare it under `engines` in kpiascode.yaml.",
+    "unknown-function": (
+        "A function is not one of the language. Functions of one database are not, since a KPI means the "
+        "same on each. Use one of those that the message lists, or compute a column in the warehouse."
+    ),
+    "unknown-goal": (
+        "A goal is named that is not declared. Correct the name, or declare it with `kind: goal`."
+    ),
+    "unknown-kpi": (
+        "A KPI is named that is not declared; a bare name in an expression without aggregate is one, too. "
+        "Correct the name, declare the KPI, or aggregate the column: `sum(amount)`."
+    ),
+    "unknown-org-unit": (
+        "A unit of the organisation is named that is not declared. Correct the name, or declare it with "
+        "`kind: org_unit`."
+    ),
+    "unknown-owner": (
+        "An owner is named who is not declared. Every KPI and goal has somebody to ask, so the name must "
+        "lead to a contact. Correct the name, or declare it with `kind: owner`."
+    ),
+    "unknown-relationship": (
+        "A path begins with a relationship that the dataset does not have. `customer.country` needs "
+        "`customer` under `relationships`. Correct the name, or declare it."
+    ),
+    "unknown-timezone": (
+        "A time zone is not in the IANA database. Days begin at different moments in different zones, so it "
+        "decides which rows count. Write for example Europe/London or UTC."
+    ),
+    "unknown-type": "A type is not one of the language. The message lists those there are.",
+    "kpi-cycle": (
+        "A KPI is made of itself, over others or directly. It would have no value. Break the circle: one of "
+        "them must be computed from rows."
+    ),
+    "field-cycle": (
+        "A field is made of itself. A column of the same name is reached by another field: `amount_raw: "
+        '{column: "amount"}`.'
+    ),
+    "goal-cycle": "A goal leads up to itself through `parent`. Goals are a tree. Leave one `parent` out.",
+    "org-unit-cycle": (
+        "A unit of the organisation belongs to itself through `parent`. Units are a tree. Leave one "
+        "`parent` out."
+    ),
+    # --- datasets
+    "key-over-relationship": (
+        "The key or time of a relationship is itself reached over a relationship. Partners are found by "
+        "what stands in the row. Use a column of the dataset, or join the two in the warehouse."
+    ),
+    "keys-not-primary": (
+        "A relationship does not lead to exactly one row, since its keys do not cover the primary key of "
+        "where it leads. Rows would be counted several times. Declare the primary key, and name each part "
+        "of it."
+    ),
+    "missing-time": (
+        "Rows are to be counted in periods or looked up at a time, and nothing says when they are. Declare "
+        "`time` of the dataset, or name the field where the message points."
+    ),
+    "time-and-valid": (
+        "A dataset says both when a row is and for how long it holds. Each row has one or the other: an "
+        "order has a time, a price holds for a span. Keep one."
+    ),
+    "time-not-a-time": (
+        "Rows are dated by something that is neither a date nor a timestamp. Cast it in a field: `day: "
+        "cast(text_of_day as date)`."
+    ),
+    "type-mismatch": (
+        "Values of different types are compared, added or joined, or a function gets a type that it does "
+        "not take. Databases would convert them, each in its own way. Cast one of them in a field, or "
+        "declare the type under `columns`."
+    ),
+    # --- expressions
+    "aggregate-of-rows": (
+        "An aggregate stands where one row is meant: in a field, a condition or a dimension. There is "
+        "nothing to add up there. Aggregate in the KPI's `expression`."
+    ),
+    "aggregate-without-dataset": "An aggregate needs rows, and the KPI names no dataset. Add `dataset`.",
+    "comment-in-expression": (
+        "An expression holds `--`, `/*` or `#`, which begin comments in SQL. What is behind would be "
+        "ignored by some readers. Say it in `description`, or in a YAML comment on a line of its own."
+    ),
+    "expression-syntax": (
+        "An expression is not complete or not in order. Names, numbers, texts in single quotes, operators "
+        "and brackets make an expression; the mark shows where it stops making sense."
+    ),
+    "expression-too-deep": (
+        "An expression nests or chains more operators than are read. Move parts of it into fields of the "
+        "dataset or into KPIs of their own."
+    ),
+    "expression-too-large": (
+        "With its fields written out, an expression grows beyond what is read. Move parts into KPIs of "
+        "their own, or make a view of them in the warehouse."
+    ),
+    "expression-too-long": (
+        "An expression has more characters or words than are read, and more than anybody can check. Move "
+        "parts of it into fields of the dataset or into KPIs of their own."
+    ),
+    "field-outside-aggregate": (
+        "A field stands outside an aggregate, where it has many values and a KPI has one. Aggregate it: "
+        "`sum(amount)`."
+    ),
+    "invalid-duration": (
+        "A duration is not one of the language. Write a number and a unit, such as `2 days` or `12 months`."
+    ),
+    "invalid-filter": (
+        "A filter of a question is more than comparisons of dimensions with constants. It only picks "
+        "slices. Write for example `channel = 'online'`."
+    ),
+    "invalid-number": (
+        "A number is not written as the language has it. Write digits with at most one point, such as 0.25."
+    ),
+    "nested-aggregate": (
+        "An aggregate stands inside another, which takes rows. Two steps are written with `per`: "
+        "`avg(sum(amount) per customer_id)`. More than two need a view in the warehouse."
+    ),
+    "needs-dataset": (
+        "Something is about rows, and the KPI names no dataset. Add `dataset`, or leave it to the KPIs that "
+        "are referred to."
+    ),
+    "not-a-number": (
+        "The value of a KPI is no number. Count or measure it, for example with `count(distinct x)` or "
+        "`days_between`."
+    ),
+    "null-in-list": (
+        "`null` stands in the list of an `in`. A comparison with null is unknown, so rows would be lost "
+        "silently. Write `or x is null` beside it."
+    ),
+    "path-too-long": (
+        "A path takes more relationships than are followed. Reach the field from a nearer dataset, or join "
+        "it in the warehouse."
+    ),
+    "reference-chain-too-long": (
+        "Written out, the KPIs that one refers to grow beyond what can be computed at once. Refer to fewer, "
+        "or compute some of them from rows."
+    ),
+    "statement-in-expression": (
+        "An expression holds a word or a sign of SQL statements. An expression is one value, and nothing in "
+        "a definition is ever run as a statement. Write only the value; other tables are reached through "
+        "relationships."
+    ),
+    "unclosed-text": (
+        "A text in an expression does not end, or holds a backslash or a line break. Close it with a single "
+        "quote; a quote inside is written twice: `'it''s'`."
+    ),
+    "wrong-arguments": "A function gets more or fewer values than it takes. The message says how many.",
+    # --- forms of time, cohorts, funnels
+    "cohort-and-funnel": (
+        "A KPI has both a cohort and a funnel. Each picks entities in its own way, and together they have "
+        "no meaning. Make two KPIs."
+    ),
+    "cohort-entity-elsewhere": (
+        "A cohort starts by a field that another dataset holds, and nothing says which row of it an entity "
+        "is. Name as `entity` the key that leads there, or a field reached through it."
+    ),
+    "cohort-not-declared": (
+        "`cohort_size()` counts the entities of a cohort, and the KPI declares none. Add `cohort`."
+    ),
+    "cohort-of-rows": (
+        "A cohort is picked or sliced by what may differ from row to row of one entity. An entity could be "
+        "in it and not in it. Use what is reached through the entity; rows are picked by the KPI's own "
+        "`where`."
+    ),
+    "form-misplaced": (
+        "A form such as `closing`, `rolling` or `share` stands where it has no meaning, such as a balance "
+        "within a balance. Put it around the aggregate or the KPI, from the outside in."
+    ),
+    "funnel-begins-elsewhere": (
+        "The first step of a funnel reads another dataset than the KPI. A funnel begins with rows of the "
+        "KPI itself. Set the KPI's `dataset`, or leave it out of the step."
+    ),
+    "funnel-not-declared": (
+        "`step(n)` counts the entities of a funnel, and the KPI declares none. Add `funnel`."
+    ),
+    "invalid-unit": "A form of time names a unit that it does not have. The message lists those there are.",
+    "no-such-step": "`step(n)` names a step that the funnel does not have. Steps are counted from 1.",
+    "time-form-of-rows": (
+        "A form of time, such as `rolling` or `previous`, stands around rows or inside an aggregate. It "
+        "shifts whole values. Write it around: `rolling(sum(amount), 28 days)`."
+    ),
+    "cuts-a-whole": (
+        "A row stands for a whole period by `time_grain`, and the interval asked would cut one in two. "
+        "Nobody knows how much of it falls on which side. Ask for a grain and a range of whole ones."
+    ),
+    "filter-not-separable": (
+        "A share leaves a dimension free, and the filter mixes it with others by `or`. It is not clear what "
+        "the whole would be. Join the conditions on each dimension by `and`."
+    ),
+    "offset-lands-nowhere": (
+        "`previous` goes back by an offset that ends in no period. Use a whole number of periods, or days, "
+        "weeks, months, quarters or years."
+    ),
+    "unit-does-not-fit": (
+        "The units of an `average_over` do not fill the interval, so some would be cut in two. Use a "
+        "shorter unit, such as day, or ask for a coarser grain."
+    ),
+    "unit-finer-than-grain": (
+        "`to_date` runs from the beginning of a unit that is shorter than the period asked, whose own "
+        "beginning it would drop. Use a longer unit, or ask for a finer grain."
+    ),
+    "window-without-length": (
+        "A window is told in units without a fixed length. Use days, weeks, months, quarters or years."
+    ),
+    # --- KPIs and goals
+    "baseline-is-target": (
+        "Baseline and target are the same, so there is nothing to reach. Use `path: maintain` without a "
+        "baseline to hold a level."
+    ),
+    "dimension-not-shared": (
+        "A KPI that refers to others names a dimension that one of them lacks. Their values could not be "
+        "put side by side. Leave it out, or add it to the other."
+    ),
+    "duplicate-dimension": "A dimension is listed twice. Its slices would be there twice, too. Keep one.",
+    "empty-period": (
+        "The period of a goal ends before or when it begins. Periods are half-open: a year is `{from: "
+        "2026-01-01, to: 2027-01-01}`."
+    ),
+    "empty-range": (
+        "A range ends before or when it begins, so nothing is in it. The beginning is included, the end is "
+        "not."
+    ),
+    "finer-than-time-grain": (
+        "A row stands for a whole period by `time_grain`, and the KPI is read by a shorter one. Its rows "
+        "cannot be divided. Set a `grain` that is as coarse."
+    ),
+    "grain-finer-than-reference": (
+        "A KPI is read by a shorter period than one that it refers to, which has no value then. Set a "
+        "coarser `grain`."
+    ),
+    "missing-reason": (
+        "A target changes within the period of its goal, and nothing says why. Those who read the scorecard "
+        "would see a number move. Add `reason`, in a sentence."
+    ),
+    "one-target": "A result has both `target` and `targets`, or neither. Write one number, or dated ones.",
+    "reserved-name": "A dimension has a name that the SQL needs for itself. Give it another one.",
+    "revisions-out-of-order": (
+        "Revisions do not stand in the order of their `until`, or one day stands twice. Two rules would "
+        "hold at once. List them from the earliest to the latest."
+    ),
+    "target-against-direction": (
+        "The shape of a target does not go with the `direction` of its KPI: a band has two ends and no "
+        "baseline, all others have one number."
+    ),
+    "target-on-wrong-side": (
+        "A target is worse than the baseline, as the KPI's `direction` has it, or the ends of a band are "
+        "swapped. Progress would count backwards. Swap the two, or correct the direction."
+    ),
+    "unordered-targets": (
+        "Dated targets do not stand in the order of their days, or one day stands twice. List them from the "
+        "first to the last."
+    ),
+    # --- questions
+    "cannot-compile": (
+        "A dialect has no way to say what a KPI asks. A query that is nearly the same would give another "
+        "number. Leave the dialect out, or change the KPI."
+    ),
+    "date-out-of-range": (
+        "A date of the question lies beyond what calendars here reach. Ask for nearer ones."
+    ),
+    "grain-too-fine": (
+        "A KPI is asked for shorter periods than its `grain`, for which its owner vouches for no value. Ask "
+        "for that grain or a coarser one."
+    ),
+    "missing-range": "`--grain all` is one interval, and nothing says where it begins. Add `--from`.",
+    "too-many-periods": (
+        "A question asks for more periods than are computed at once. Ask for a shorter range or a coarser "
+        "grain."
+    ),
+    # --- data
+    "empty-dataset": (
+        "A dataset has no row at all. Every KPI of it is empty, which looks like a bad month. Load it, or "
+        "correct `source`. Found by `kpi check --data`."
+    ),
+    "empty-span": (
+        "Rows hold for a span that ends no later than it begins, so they never hold. Correct the data, or "
+        "`to` of `valid`. Found by `kpi check --data`."
+    ),
+    "key-not-unique": (
+        "Keys of a `primary_key` stand more than once. Rows that lead there would count more than once, so "
+        "no value is given. Remove the duplicates, or extend the key."
+    ),
+    "last-row-not-unique": (
+        "Several rows of one key share the last time, so a balance would count them all. Take it per a "
+        "finer key, or date the rows more exactly."
+    ),
+    "malformed-csv": (
+        "A file cannot be read as CSV: it is empty, names a column twice or not at all, or a line has more "
+        "values than the first. Columns would shift unseen. Quote values that hold the delimiter, and write "
+        "each row on one line."
+    ),
+    "malformed-parquet": (
+        "A file is no Parquet file, whatever its name says. Write it again, or correct `source`."
+    ),
+    "missing-data-file": (
+        "The file that a dataset names does not exist. Paths are relative to the folder of kpiascode.yaml, "
+        "and upper and lower case differ."
+    ),
+    "missing-table": (
+        "The engine has no table of the name that a dataset gives. Name a file (.csv, .parquet), or give "
+        "the database with `--engine duckdb:///path.duckdb`."
+    ),
+    "not-finite": (
+        "A KPI came out as infinity or not-a-number, which is no value. The data holds such a number. "
+        "Correct it, or leave it out by `where`."
+    ),
+    "null-key": (
+        "Rows have no value in their `primary_key`, so nothing leads there. Complete the data, or leave "
+        "such rows out. Found by `kpi check --data`."
+    ),
+    "null-time": (
+        "Rows have no value in the field that dates them, so they are in no period and count nowhere. "
+        "Complete the data. Found by `kpi check --data`."
+    ),
+    "number-too-wide": (
+        "A number has more digits than a column holds. It would be rounded silently. Declare the column as "
+        "double or text under `columns`, or ask for another format."
+    ),
+    "orphan-rows": (
+        "Rows have a key, but no partner over a relationship. What is taken from the partner is null there. "
+        "Complete the other dataset. Found by `kpi check --data`."
+    ),
+    "pattern-in-path": (
+        "The `source` of a dataset is a pattern. A dataset is one file, so that a stray file cannot become "
+        "part of a number. Name the file."
+    ),
+    "required-partner-missing": (
+        "Rows have no partner over a relationship that is `required`. Totals by what the partner tells "
+        "would not add up, so no value is given. Complete the data, or drop `required`."
+    ),
+    "stale-data": (
+        "The newest row is older than `freshness` promises. The last period would look like a fall. Load "
+        "the data, or promise less. Found by `kpi check --data`."
+    ),
+    "too-many-columns": "A file has more columns than are read. Leave out those that no KPI needs.",
+    "validity-overlaps": (
+        "Two rows of one key hold at the same time, so a row would find two partners and count twice. Let "
+        "each end where the next begins."
+    ),
+    "wrong-column-type": (
+        "A value in a file is not of the type that `columns` declares. Correct the value, or declare "
+        "another type."
+    ),
+    "example-fails": (
+        "A worked example of a KPI comes out with another value than it expects, or its rows do not fit the "
+        "dataset. Either the definition is wrong, or the example is. Compute it by hand, and correct the one "
+        "that is."
+    ),
+    # --- the choice of rules
+    "allow-without-reason": (
+        "A comment `# kpi: allow <rule>: <reason>` gives no reason. Whoever reads the definition next year "
+        "must know why the rule does not apply. Write the reason behind a colon."
+    ),
+    "broken-baseline": (
+        "The file of known findings is no baseline, so it hides nothing. It was cut, edited by hand, or "
+        "merged badly. Write it again with `kpi check --write-baseline FILE`, or take the version of your "
+        "main branch."
+    ),
+    "cannot-be-allowed": (
+        "A comment, `check` of kpiascode.yaml or a baseline names a finding that is no rule's. What is wrong "
+        "about shape, references or data stays wrong, whoever allows it. Mend it instead."
+    ),
+    "too-many-allows": (
+        "One file allows findings at more places than are read. So many exceptions are a choice for the "
+        "whole file. Turn the rule off there, under `check: {paths: [...]}` of kpiascode.yaml."
+    ),
+    "unknown-rule": (
+        "A comment or `check` of kpiascode.yaml names a rule that there is none of, so it has no effect. "
+        "Correct the name; docs/rules.md lists the rules."
+    ),
+    "unused-allow": (
+        "A comment allows a finding that is not there, on no line that it covers. It would hide the next one "
+        "that comes. Remove it, or move it to the line of the finding or the line above."
+    ),
+}
+"""One paragraph a code."""
