@@ -1235,7 +1235,7 @@ class _Oracle:
         assert kpi.cohort is not None
         *way, name = kpi.cohort.starts
         if not way:
-            return kpi
+            return replace(kpi, where=None, time=kpi.cohort.starts)
         (step,) = way
         link = self.dataset(kpi).links[step]
 
