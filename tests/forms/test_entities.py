@@ -292,6 +292,35 @@ def test_conversion_is_counted_by_entity_and_not_by_event() -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "reached_1", "reached_2", "place_in_period", "is_picked", "step_1", "broken_1", "starts_at",
+        "ranked_value", "kpi_name",
+    ],
+)  # fmt: skip
+def test_a_dimension_may_have_the_name_of_a_column_of_the_query(name: str) -> None:
+    """One visitor comes by web and goes on to the basket; the other comes by app and does not."""
+    rows = [
+        ("a", "2026-01-01 10:00", "visit", "web"),
+        ("a", "2026-01-01 11:00", "basket", "web"),
+        ("b", "2026-01-01 10:00", "visit", "app"),
+    ]
+    tables = FUNNEL_TABLES | {"events": (FUNNEL_TABLES["events"][0], rows)}
+    events, *others = funnel("step(2) / step(1)")
+    texts = [
+        events.rstrip() + f"\nfields: {{{name}: channel}}\n",
+        *(text.replace("dimensions: [channel]", f"dimensions: [{name}]") for text in others),
+    ]
+
+    for where in (None, f"{name} = 'web' or {name} = 'app'"):
+        found = answer(
+            texts, tables, ["rate"], "2026-01-01", "2026-02-01", as_of="2026-04-01", by=[name], where=where
+        )
+
+        assert [found["rate", "2026-01", slice_] for slice_ in ("web", "app")] == numbers(1, 0)
+
+
+@pytest.mark.parametrize(
     ("expression", "steps", "code"),
     [
         ("step(4)", STEPS, "no-such-step"),

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from .comparison import Told, number, slice_of
+from .comparison import Told, is_close, number, slice_of
 from .oracle_base import Number, Slice
 
 Key: TypeAlias = tuple[str, str, Slice]
@@ -12,7 +12,6 @@ Key: TypeAlias = tuple[str, str, Slice]
 Value: TypeAlias = Decimal | float | None
 """A decimal is meant to the last digit, a float to 1e-9."""
 Expected: TypeAlias = dict[Key, Value]
-RELATIVE: Final = Decimal("1e-9")
 
 
 def told_values(told: Sequence[Told], by: Sequence[str] = ()) -> dict[Key, Number]:
@@ -25,8 +24,7 @@ def told_values(told: Sequence[Told], by: Sequence[str] = ()) -> dict[Key, Numbe
 def is_same(told: Number, expected: Value) -> bool:
     if told is None or not isinstance(expected, float):
         return told == expected
-    meant = Decimal(expected)
-    return abs(told - meant) <= RELATIVE * max(abs(told), abs(meant))
+    return is_close(told, Decimal(expected))
 
 
 def assert_same(told: Mapping[Key, Number], expected: Expected) -> None:

@@ -61,6 +61,10 @@ def is_same(value: Number, expected: Number, kpi: str) -> bool:
     """Return whether two values agree: to the last digit, or to 1e-9 where division was involved."""
     if value is None or expected is None or KPIS[kpi].exact:
         return value == expected
+    return is_close(value, expected)
+
+
+def is_close(value: Decimal, expected: Decimal) -> bool:
     return abs(value - expected) <= RELATIVE * max(abs(value), abs(expected))
 
 

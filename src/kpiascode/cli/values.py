@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from decimal import Context, Decimal
+from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
 from kpiascode.cli.text import aligned, safe, width
+from kpiascode.model.exact import EXACT
 from kpiascode.model.observation import Observation
 from kpiascode.model.project import Measure, Project
 
@@ -15,8 +16,6 @@ COLUMNS: Final = ("kpi", "grain", "period", "from", "to", "value", "complete")
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\0", "\r")
 NO_VALUE: Final = "-"
-_EXACT: Final = Context(prec=400)
-"""More digits than any number of an engine has."""
 
 
 def as_json(observations: Iterable[Observation]) -> str:
@@ -102,7 +101,7 @@ def _rule(rows: Sequence[Sequence[str]]) -> str:
 
 def _places(observations: Sequence[Observation]) -> int:
     """Return how many decimals the values of a column need, at most four."""
-    normal = [o.value.normalize(_EXACT) for o in observations if o.value is not None]
+    normal = [o.value.normalize(EXACT) for o in observations if o.value is not None]
     exponents = [int(value.as_tuple().exponent) for value in normal]
     return min(4, max([0, *(-exponent for exponent in exponents)]))
 
@@ -113,7 +112,7 @@ def shown(value: Decimal | None, unit: Measure, places: int) -> str:
         return NO_VALUE
     match unit.name:
         case "percent":
-            return f"{_rounded(_EXACT.multiply(value, Decimal(100)), 2):,f} %"
+            return f"{_rounded(EXACT.multiply(value, Decimal(100)), 2):,f} %"
         case "currency":
             return f"{_rounded(value, 2):,f}"
         case _:
@@ -121,5 +120,5 @@ def shown(value: Decimal | None, unit: Measure, places: int) -> str:
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:
-    rounded = value.quantize(Decimal(1).scaleb(-places), context=_EXACT)
+    rounded = value.quantize(Decimal(1).scaleb(-places), context=EXACT)
     return rounded if rounded else abs(rounded)

@@ -7,10 +7,10 @@ from sqlglot import exp
 from kpiascode.compile import build
 from kpiascode.compile.dialects import DIALECTS
 from kpiascode.compile.proofs import alone, orphans, overlapping, repeated, twice
-from kpiascode.compile.rows import Rows, ways
+from kpiascode.compile.rows import Rows
 from kpiascode.compile.steps import printed
 from kpiascode.model.catalog import Catalog
-from kpiascode.model.expression import Expression
+from kpiascode.model.expression import Expression, ways
 from kpiascode.model.facts import KEPT
 from kpiascode.model.project import AsOf, Dataset, Relationship
 

@@ -23,17 +23,27 @@ def write_funnel(funnel: FunnelScan, scans: Scans, writer: Writer) -> None:
         step = _next(funnel, following, number, step, writer, dimensions)
     groups = [build.column(name, step) for name in (PERIOD, *dimensions)]
     counts = [
-        build.alias(exp.Count(this=build.column(_reached(number), step)), f"step_{number}")
+        build.alias(exp.Count(this=build.column(_reached(number), step)), _counted(number))
         for number in range(1, len(funnel.steps) + 1)
     ]
     counted = exp.Select().select(*groups, *counts).from_(build.table([step]))
     name = writer.steps.add(funnel.name, counted.group_by(*(group.copy() for group in groups)))
     for number in range(1, len(funnel.steps) + 1):
-        writer.columns[funnel.name, f"step_{number}"] = Placed(name, f"step_{number}", tuple(dimensions))
+        writer.columns[funnel.name, _counted(number)] = Placed(name, _counted(number), tuple(dimensions))
+
+
+def columns_of(funnel: FunnelScan) -> tuple[str, ...]:
+    """Return the columns that the steps of a funnel have beside its dimensions."""
+    numbers = range(1, len(funnel.steps) + 1)
+    return (PLACE, PICKED, *map(_reached, numbers), *map(_counted, numbers))
 
 
 def _reached(number: int) -> str:
     return f"reached_{number}"
+
+
+def _counted(number: int) -> str:
+    return f"step_{number}"
 
 
 def _first(funnel: FunnelScan, scans: Scans, writer: Writer, dimensions: list[str]) -> str:

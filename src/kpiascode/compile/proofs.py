@@ -14,12 +14,17 @@ from kpiascode.model.plan import NoOrphans, NoOverlap, OneLastRow, Proof, Scan, 
 from kpiascode.model.project import AsOf
 
 
+def proof_column(number: int) -> str:
+    """Return the column that says how often a proof, by its number from 1, does not hold."""
+    return f"broken_{number}"
+
+
 def write_proofs(proofs: Sequence[Proof], scans: Scans, writer: Writer) -> str | None:
     """Add the step with one column a proof, how often it is broken, and return its name."""
     if not proofs:
         return None
     counts = [
-        build.alias(_broken(proof, scans, writer).subquery(), f"broken_{number}")
+        build.alias(_broken(proof, scans, writer).subquery(), proof_column(number))
         for number, proof in enumerate(proofs, 1)
     ]
     return writer.steps.add("proofs", exp.Select().select(*counts))

@@ -8,12 +8,12 @@ from sqlglot.errors import SqlglotError
 from kpiascode.compile import build
 from kpiascode.compile.dialects import DIALECTS
 from kpiascode.compile.expressions import Leaf, LeafNode, tree
-from kpiascode.compile.funnels import write_funnel
-from kpiascode.compile.proofs import write_proofs
+from kpiascode.compile.funnels import columns_of, write_funnel
+from kpiascode.compile.proofs import proof_column, write_proofs
 from kpiascode.compile.refusal import CannotCompile
 from kpiascode.compile.rollups import RollUps
 from kpiascode.compile.rows import DatedRows, raw_bound
-from kpiascode.compile.scans import Scans
+from kpiascode.compile.scans import RANKED, Scans
 from kpiascode.compile.steps import Steps, printed
 from kpiascode.compile.writer import ENTITY, PARENT, PERIOD, Placed, Writer, literal_rows
 from kpiascode.model.catalog import Catalog
@@ -62,8 +62,7 @@ def newest_row(
 
     Instants come as the wall clock of `zone`, other times as they are.
     """
-    tables = {name: table.name for name, table in catalog.tables.items()}
-    rows = DatedRows(datasets, tables, dataset.name, DIALECTS[dialect], dated_by)
+    rows = DatedRows(datasets, catalog.names, dataset.name, DIALECTS[dialect], dated_by)
     newest: exp.Expr = exp.Max(this=rows.time())
     if until.clock is Clock.INSTANT:
         newest = DIALECTS[dialect].local(newest, None, zone)
@@ -121,7 +120,7 @@ class _Assembly:
                 if value.seen and slices is not None
             ),
             *(
-                build.column(f"broken_{number}", proofs)
+                build.column(proof_column(number), proofs)
                 for number, _ in enumerate(plan.proofs, 1)
                 if proofs is not None
             ),
@@ -307,7 +306,10 @@ def _among(period: exp.Column, names: Sequence[str]) -> exp.Expr:
 
 def _labels(plan: Plan) -> dict[str, str]:
     """Return the column of each dimension asked: its name, unless an engine or another column forbids it."""
-    taken = {PERIOD, PARENT, ENTITY, UNIT_VALUE, "mean", *(value.kpi for value in plan.values)}
+    taken = {PERIOD, PARENT, UNIT_VALUE, "mean", ENTITY, *RANKED}
+    taken |= {column for value in plan.values for column in (value.kpi, _seen(value.kpi))}
+    taken |= {proof_column(number) for number, _ in enumerate(plan.proofs, 1)}
+    taken |= {column for funnel in plan.funnels for column in columns_of(funnel)}
     taken |= {measure.name for scan in plan.scans for measure in (*scan.measures, *scan.parts)}
     labels: dict[str, str] = {}
     for dimension in plan.question.by:

@@ -3,9 +3,9 @@
 from sqlglot import exp
 
 from kpiascode.compile import build
-from kpiascode.compile.expressions import LeafNode, tree
-from kpiascode.compile.writer import ENDS, PERIOD, STARTS, Placed, Writer
-from kpiascode.model.expression import MeasureValue
+from kpiascode.compile.expressions import LeafNode, aggregate
+from kpiascode.compile.writer import ENDS, PERIOD, STARTS, Placed, Writer, named
+from kpiascode.model.expression import Aggregate, MeasureValue
 from kpiascode.model.plan import RolledMeasure, RollUp
 
 SEGMENT = "segment_name"
@@ -28,15 +28,12 @@ class RollUps:
             on = build.binary(exp.EQ, build.column(PERIOD, base), build.column(SEGMENT, segments))
             select = select.join(build.table([segments]), on=on)
             period = build.column(PERIOD, segments)
-        groups = [(period, PERIOD)]
+        groups: list[tuple[exp.Expr, str]] = [(period, PERIOD)]
         groups += [(build.column(key, base), writer.labels[name]) for name, key in rollup.dimensions]
         measures = [build.alias(self._measure(measure, base), measure.name) for measure in rollup.measures]
-        named = [
-            node.copy() if node.name == name else build.alias(node.copy(), name) for node, name in groups
-        ]
         step = writer.steps.add(
             f"{rollup.scan}_rolled" if rollup.scan in writer.measured else rollup.scan,
-            select.select(*named, *measures).group_by(*(node.copy() for node, _ in groups)),
+            select.select(*named(groups), *measures).group_by(*(node.copy() for node, _ in groups)),
         )
         dimensions = tuple(name for _, name in groups[1:])
         for measure in rollup.measures:
@@ -65,21 +62,17 @@ class RollUps:
             assert isinstance(node, MeasureValue)
             return build.column(node.measure, base)
 
-        keeps = None if measure.condition is None else tree(measure.condition, leaf, self.writer.dialect)
+        def together(function: str, part: str) -> exp.Expr:
+            node = Aggregate(function, MeasureValue(base, part))
+            return aggregate(node, measure.condition, leaf, self.writer.dialect)
 
-        def kept(part: str) -> exp.Expr:
-            column = build.column(part, base)
-            return column if keeps is None else build.when([(keeps.copy(), column)])
-
-        first = kept(measure.parts[0])
+        first = measure.parts[0]
         match measure.function:
-            case "min":
-                return exp.Min(this=first)
-            case "max":
-                return exp.Max(this=first)
+            case "min" | "max":
+                return together(measure.function, first)
             case "avg":
-                return build.ratio(exp.Sum(this=first), exp.Sum(this=kept(measure.parts[1])))
+                return build.ratio(together("sum", first), together("sum", measure.parts[1]))
             case "count":
-                return build.cast(exp.Sum(this=first), "BIGINT")
+                return build.cast(together("sum", first), "BIGINT")
             case _:
-                return exp.Sum(this=first)
+                return together("sum", first)

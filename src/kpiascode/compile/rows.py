@@ -9,9 +9,9 @@ from sqlglot import exp
 from kpiascode.compile import build
 from kpiascode.compile.dialects import Dialect
 from kpiascode.compile.expressions import LeafNode, tree
-from kpiascode.model.expression import Column, Expression, Type, walk
+from kpiascode.model.expression import Column, Expression, Type, ways
 from kpiascode.model.plan import Bound, Bucket, Clock, Spine
-from kpiascode.model.project import AsOf, Dataset
+from kpiascode.model.project import AsOf, Dataset, follow
 
 HELD_UNTIL: Final = "kpi__held_until"
 """Where a row of a relationship by validity has no end of its own: the start of the next of its key."""
@@ -44,10 +44,9 @@ class Rows:
         return self.dataset.name if not path else "__".join((self.dataset.name, *path))
 
     def _at(self, path: tuple[str, ...]) -> Dataset:
-        holder = self.dataset
-        for step in path:
-            holder = self.datasets[holder.relationships[step].to]
-        return holder
+        found = follow(self.datasets, self.dataset.name, path)
+        assert found is not None, "what is compiled is sound"
+        return found
 
     def _exact(self, node: Column) -> bool:
         return self._at(node.path).quoted
@@ -181,14 +180,3 @@ def raw_bound(bound: Bound, spine: Spine) -> exp.Expr:
     if not isinstance(bound, datetime) and spine.stamped:
         return build.wall_clock(datetime(bound.year, bound.month, bound.day))
     return bound_in(bound, spine)
-
-
-def ways(nodes: Sequence[Expression]) -> tuple[tuple[str, ...], ...]:
-    """Return every relationship path that the expressions walk, each after the paths that lead to it."""
-    found: dict[tuple[str, ...], None] = {}
-    for node in nodes:
-        for part in walk(node):
-            if isinstance(part, Column):
-                for length in range(1, len(part.path) + 1):
-                    found[part.path[:length]] = None
-    return tuple(sorted(found, key=len))

@@ -1,7 +1,7 @@
 """Scans: the rows of a dataset joined to the periods in which they count, and aggregated."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from sqlglot import exp
 
@@ -21,11 +21,14 @@ from kpiascode.model.plan import (
     PlannedMeasure,
     Scan,
     Spine,
+    choosing,
+    taken,
 )
 
 Groups: TypeAlias = list[tuple[exp.Expr, str]]
 LAST_KEY = "last_key"
 COPIES = "copies"
+RANKED: Final = ("ranked_value", "ranked_at", "ranked_of")
 
 
 class Scans:
@@ -43,7 +46,7 @@ class Scans:
             nodes: What is going to be read of the rows beside what chooses them.
         """
         source = self.writer.dated(scan.dataset, scan.time)
-        rows, period, conditions = self._chosen(scan, source, [*_choosing(scan), *nodes])
+        rows, period, conditions = self._chosen(scan, source, [*choosing(scan), *nodes])
         if scan.where is not None:
             kept = source.tree(scan.where)
             conditions += kept.flatten() if isinstance(kept, exp.And) else [kept]
@@ -53,7 +56,7 @@ class Scans:
 
     def write(self, scan: Scan) -> None:
         self.writer.measured.add(scan.name)
-        rows, period, source = self.dated(scan, _measured(scan))
+        rows, period, source = self.dated(scan, taken(scan))
         groups: Groups = [
             (period, PERIOD),
             *((source.tree(node), self.writer.labels.get(name, name)) for name, node in scan.dimensions),
@@ -228,6 +231,7 @@ class Scans:
     ) -> str:
         """Add the continuous percentile by rank: linear between the two values around it."""
         dialect = self.writer.dialect
+        ranked_value, ranked_at, ranked_of = RANKED
         assert measure.aggregate.argument is not None
         value = build.double(tree(measure.aggregate.argument, leaf, dialect))
         conditions = [part for part in (measure.aggregate.condition, measure.condition) if part is not None]
@@ -236,29 +240,29 @@ class Scans:
         )
         keys = [node.copy() for node, _ in groups]
         ranked_rows = kept.select(*named(groups)).select(
-            build.alias(value.copy(), "ranked_value"),
+            build.alias(value.copy(), ranked_value),
             build.alias(
                 exp.Window(
                     this=exp.RowNumber(),
                     partition_by=[key.copy() for key in keys],
                     order=exp.Order(expressions=[exp.Ordered(this=value.copy(), nulls_first=False)]),
                 ),
-                "ranked_at",
+                ranked_at,
             ),
             build.alias(
-                exp.Window(this=build.count_rows(), partition_by=[key.copy() for key in keys]), "ranked_of"
+                exp.Window(this=build.count_rows(), partition_by=[key.copy() for key in keys]), ranked_of
             ),
         )
         rank = self.writer.steps.add(f"{measure.name}_ranked", ranked_rows)
         place = build.binary(
             exp.Mul,
             exp.Literal.number(format(fraction(measure.aggregate), "f")),
-            build.binary(exp.Sub, build.column("ranked_of", rank), build.whole(1)),
+            build.binary(exp.Sub, build.column(ranked_of, rank), build.whole(1)),
         )
         distance = exp.Abs(
             this=build.binary(
                 exp.Sub,
-                build.binary(exp.Sub, build.column("ranked_at", rank), build.whole(1)),
+                build.binary(exp.Sub, build.column(ranked_at, rank), build.whole(1)),
                 build.double(place),
             )
         )
@@ -267,7 +271,7 @@ class Scans:
             [
                 (
                     build.binary(exp.LT, distance.copy(), build.whole(1)),
-                    build.binary(exp.Mul, build.column("ranked_value", rank), weight),
+                    build.binary(exp.Mul, build.column(ranked_value, rank), weight),
                 )
             ],
         )
@@ -286,22 +290,3 @@ def _raw_column(name: str, table: str, spine: Spine) -> exp.Expr:
     """Return a bound of the spine's table in the type of the dated column itself."""
     column = build.column(name, table)
     return build.cast(column, "TIMESTAMP") if spine.stamped and spine.clock is Clock.DAY else column
-
-
-def _choosing(scan: Scan) -> list[Expression]:
-    """Return the expressions that say which rows count, and when."""
-    found: list[Expression | None] = [scan.time, scan.where]
-    match scan.choice:
-        case LastOfEach(key):
-            found.append(key)
-        case HoldingAtEnd(until):
-            found.append(until)
-    return [node for node in found if node is not None]
-
-
-def _measured(scan: Scan) -> list[Expression]:
-    """Return the expressions that are taken of the rows."""
-    found: list[Expression | None] = [*(node for _, node in scan.dimensions), scan.entity]
-    for measure in (*scan.measures, *scan.parts):
-        found += [measure.aggregate, measure.condition]
-    return [node for node in found if node is not None]

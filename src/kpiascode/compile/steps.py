@@ -8,6 +8,7 @@ from sqlglot.errors import ErrorLevel
 
 from kpiascode.compile import build
 from kpiascode.compile.dialects import Dialect
+from kpiascode.model.naming import free
 from kpiascode.model.project import Dataset
 
 
@@ -37,9 +38,7 @@ class Steps:
         if not self._names:
             for dataset in self.datasets.values():
                 self._names |= {dataset.name.lower(), *(part.lower() for part in dataset.source.split("."))}
-        unique, number = name, 2
-        while unique in self._names:
-            unique, number = f"{name}_{number}", number + 1
+        unique = free(name, self._names)
         self._names.add(unique)
         return unique
 

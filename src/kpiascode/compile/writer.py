@@ -63,9 +63,6 @@ class Writer:
             self._spines[name] = self.steps.add(name, _stretches(self.spine(name)))
         return self._spines[name]
 
-    def has_spine_step(self, name: str) -> bool:
-        return name in self._spines
-
 
 def _stretches(spine: Spine) -> exp.Select:
     never = build.cast(

@@ -1,6 +1,6 @@
 """What a source really holds: columns and their types."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kpiascode.model.expression import Type
@@ -29,6 +29,19 @@ class Catalog:
         """Return the columns of a dataset by name, or None where nothing is known of it."""
         table = self.tables.get(dataset)
         return None if table is None else table.columns
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Return the qualified name of each table by dataset; see `Table.name`."""
+        return {dataset: table.name for dataset, table in self.tables.items()}
+
+
+def named_like(name: str, known: Iterable[str]) -> str | None:
+    """Return the name itself, or the only one that differs from it by case alone; else None."""
+    alike = [other for other in known if other.lower() == name.lower()]
+    if name in alike:
+        return name
+    return alike[0] if len(alike) == 1 else None
 
 
 UNKNOWN = Catalog({})

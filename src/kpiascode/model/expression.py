@@ -5,7 +5,7 @@ an aggregate, a `KpiValue` outside, a `Slice` where dimensions are meant. `at` h
 offset in the text and takes no part in equality, so that white space is no change.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -443,7 +443,22 @@ def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Exp
             return cast(Expression, replace(cast(Any, node), **changed)) if changed else node
 
 
-def below(node: Expression, way: tuple[str, ...]) -> Expression:
+Way: TypeAlias = tuple[str, ...]
+"""The relationships that are walked one after the other."""
+
+
+def ways(nodes: Sequence[Expression]) -> tuple[Way, ...]:
+    """Return every way that the expressions walk, each after the ways that lead to it."""
+    found: dict[Way, None] = {}
+    for node in nodes:
+        for part in walk(node):
+            if isinstance(part, Column):
+                for length in range(1, len(part.path) + 1):
+                    found[part.path[:length]] = None
+    return tuple(sorted(found, key=len))
+
+
+def below(node: Expression, way: Way) -> Expression:
     """Return an expression over what a way leads to; all of its columns begin with that way."""
     if isinstance(node, Column):
         return replace(node, path=node.path[len(way) :])

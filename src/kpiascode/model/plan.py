@@ -139,6 +139,25 @@ class Scan:
     choice: Choice = EveryRow()
 
 
+def choosing(scan: Scan) -> tuple[Expression, ...]:
+    """Return the expressions that say which rows count, and when."""
+    found: list[Expression | None] = [scan.time, scan.where]
+    match scan.choice:
+        case LastOfEach(key):
+            found.append(key)
+        case HoldingAtEnd(until):
+            found.append(until)
+    return tuple(node for node in found if node is not None)
+
+
+def taken(scan: Scan) -> tuple[Expression, ...]:
+    """Return the expressions that are taken of the rows."""
+    found: list[Expression | None] = [*(node for _, node in scan.dimensions), scan.entity]
+    for measure in (*scan.measures, *scan.parts):
+        found += [measure.aggregate, measure.condition]
+    return tuple(node for node in found if node is not None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolledMeasure:
     """A measure made of the parts of a base.

@@ -1,6 +1,6 @@
 """What a team declared, resolved: every name points at something that exists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -100,6 +100,15 @@ class Dataset:
     quoted: bool
     place: Place = field(compare=False)
     source_place: Place = field(compare=False)
+
+
+def follow(datasets: Mapping[str, Dataset], start: str, way: Iterable[str]) -> Dataset | None:
+    """Return the dataset that a way leads to; None where something on the way is broken."""
+    holder = datasets.get(start)
+    for step in way:
+        relationship = None if holder is None else holder.relationships.get(step)
+        holder = None if relationship is None else datasets.get(relationship.to)
+    return holder
 
 
 # --- KPIs
@@ -447,7 +456,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """Everything that is declared, by name; each mapping in the order of the names."""
+    """Everything that is declared, by name; each mapping in the order of the names.
+
+    Args:
+        documents, sources, schemas: What it was made of: `Documents` says what they are.
+    """
 
     settings: Settings
     datasets: Mapping[str, Dataset]
@@ -457,6 +470,8 @@ class Project:
     org_units: Mapping[str, OrgUnit]
     scorecards: Mapping[str, Scorecard]
     documents: Mapping[tuple[str, str], Document] = field(compare=False, default_factory=dict)
+    sources: Mapping[str, str] = field(compare=False, default_factory=dict)
+    schemas: frozenset[str] = field(compare=False, default=frozenset())
 
     def unit_and_above(self, unit: str) -> tuple[str, ...]:
         """Return the unit and the units that it belongs to, the nearest first."""

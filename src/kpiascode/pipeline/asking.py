@@ -195,9 +195,7 @@ def with_file_types(checked: Checked, ask: Ask) -> Checked:
     named = {name: replace(table, name=(name,)) for name, table in types.tables.items()}
     catalog = Catalog({**checked.catalog.tables, **named})
     resolution = resolve.resolve(checked.documents, catalog)
-    known = {(d.code, d.place) for d in checked.diagnostics}
-    new = tuple(d for d in resolution.diagnostics if (d.code, d.place) not in known)
-    if new:
+    if new := checked.unknown(resolution.diagnostics):
         raise WrongDefinitions(in_order(new), checked.documents.sources)
     return replace(checked, project=resolution.project, catalog=catalog)
 
@@ -264,7 +262,7 @@ class Session:
             dated_by = dataset.time if dataset.valid is None else dataset.valid.start
             if dated_by is None:
                 continue
-            until = plan.until(as_of, dated_by, dataset, calendar)
+            until = plan.until(as_of, dated_by, calendar)
             sql = compile.newest_row(
                 dataset,
                 dated_by,
@@ -317,8 +315,7 @@ def open_session(checked: Checked, datasets: Sequence[str], connection: Connecti
         )
         catalog = Catalog({**checked.catalog.tables, **found.tables})
         resolution = resolve.resolve(checked.documents, catalog)
-        known = {(d.code, d.place) for d in checked.diagnostics}
-        new = tuple(d for d in resolution.diagnostics if (d.code, d.place) not in known)
+        new = checked.unknown(resolution.diagnostics)
         if missing or new:
             raise WrongDefinitions(in_order((*missing, *new)), checked.documents.sources)
     except BaseException:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from kpiascode import compile, plan, resolve
-from kpiascode.model.catalog import Catalog, Table
+from kpiascode.model.catalog import Catalog, Table, named_like
 from kpiascode.model.diagnostic import Diagnostic, Severity, did_you_mean, in_order, one_of
 from kpiascode.model.document import Plain
 from kpiascode.model.example import Example, Expected
@@ -22,7 +22,7 @@ from kpiascode.run.csv_files import declared_type, type_of
 from kpiascode.run.csv_header import BrokenFile
 from kpiascode.run.engine import EngineError
 from kpiascode.run.file_types import file_types
-from kpiascode.run.given import NULL, Misfit, fitted, in_words, named_like, type_of_cells
+from kpiascode.run.given import NULL, Misfit, fitted, in_words, type_of_cells
 from kpiascode.run.given_tables import GivenTables
 
 TIMEOUT_SECONDS: Final = 10.0
@@ -320,8 +320,7 @@ class _Run:
             engine.close()
 
     def _ill_typed(self, example: Example) -> Diagnostic:
-        known = {(d.code, d.place) for d in self.checked.diagnostics}
-        new = [d for d in self.resolution.diagnostics if (d.code, d.place) not in known]
+        new = self.checked.unknown(self.resolution.diagnostics)
         whole = example.document.place()
         why = next((d for d in new if _within(d.place, whole)), new[0] if new else None)
         return _failed(

@@ -1,8 +1,10 @@
 """From a folder to a project and everything that is wrong with it. Imports neither sqlglot nor an engine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from kpiascode import load, resolve, validate
 from kpiascode.model.catalog import Catalog
@@ -15,6 +17,7 @@ from kpiascode.run.headers import header_catalog
 
 find_project = load.find_project
 PROJECT_FILE = load.PROJECT_FILE
+AS_THEY_ARE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +38,19 @@ class Checked:
     def has_errors(self) -> bool:
         return any(d.severity is Severity.ERROR for d in self.diagnostics)
 
+    def unknown(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Return those that are not told yet: what shows once more is known of the data."""
+        told = {(d.code, d.place) for d in self.diagnostics}
+        return tuple(d for d in diagnostics if (d.code, d.place) not in told)
 
-def read(folder: Path) -> Checked:
-    """Return the project of a folder: loaded, validated and resolved against the headers of its files."""
-    documents = validate.validate(load.load(folder))
+
+def read(folder: Path, instead: Mapping[str, str] = AS_THEY_ARE) -> Checked:
+    """Return the project of a folder: loaded, validated and resolved against the headers of its files.
+
+    Args:
+        instead: By path, texts that are read in the place of what files hold.
+    """
+    documents = validate.validate(load.load(folder, instead))
     first = resolve.resolve(documents)
     catalog, refused = header_catalog(
         first.project.datasets.values(), project=folder, data_roots=first.project.settings.data_roots
@@ -53,7 +65,9 @@ def read(folder: Path) -> Checked:
     )
 
 
-def check(folder: Path, baseline: Path | None = None) -> Checked:
+def check(
+    folder: Path, baseline: Path | None = None, instead: Mapping[str, str] = AS_THEY_ARE
+) -> Checked:
     """Return the project of a folder with every finding: about shape, references and meaning.
 
     Whether it is a good project is asked once all of it can be read: what a broken definition uses would
@@ -61,8 +75,9 @@ def check(folder: Path, baseline: Path | None = None) -> Checked:
 
     Args:
         baseline: An absolute path; None for the one of the project file.
+        instead: By path, texts that are read in the place of what files hold.
     """
-    checked = read(folder)
+    checked = read(folder, instead)
     if not checked.has_errors:
         checked = replace(checked, diagnostics=in_order((*checked.diagnostics, *misfits(checked.project))))
     ruled = ruling(folder, checked.documents, checked.project, checked.diagnostics, baseline)

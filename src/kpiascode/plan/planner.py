@@ -36,6 +36,7 @@ from kpiascode.model.expression import (
     rebuild,
     walk,
 )
+from kpiascode.model.naming import free
 from kpiascode.model.observation import Question
 from kpiascode.model.plan import (
     Choice,
@@ -148,9 +149,7 @@ class _Planner:
         )
 
     def _free(self, name: str) -> str:
-        unique, number = name, 2
-        while unique in self._names:
-            unique, number = f"{name}_{number}", number + 1
+        unique = free(name, self._names)
         self._names.add(unique)
         return unique
 
@@ -286,9 +285,7 @@ class _Planner:
         known = next((level for level in self.levels.values() if level.units == units), None)
         if known is not None:
             return known
-        unique, number = name, 2
-        while unique in self.levels:
-            unique, number = f"{name}_{number}", number + 1
+        unique = free(name, self.levels)
         self.levels[unique] = Level(name=unique, units=units)
         return self.levels[unique]
 
@@ -331,13 +328,17 @@ class _Planner:
         assert kpi.dataset is not None
         dataset = self.project.datasets[kpi.dataset]
         time, choice = _chosen(kpi, dataset, sight)
-        by_name = {dimension.name: dimension.expression for dimension in kpi.dimensions}
         return _Rows(
             dataset.name,
             time,
             choice,
-            tuple((name, _known(by_name[name])) for name in self.question.by if name not in sight.free),
+            self._sliced(kpi, sight),
         )
+
+    def _sliced(self, kpi: Kpi, sight: Sight) -> tuple[tuple[str, Expression], ...]:
+        """Return the dimensions that are asked for, without those that are left free."""
+        by_name = _dimensions(kpi)
+        return tuple((name, by_name[name]) for name in self.question.by if name not in sight.free)
 
     def _key(
         self, rows: _Rows, sight: Sight, entity: Expression | None, condition: Expression | None
@@ -358,7 +359,7 @@ class _Planner:
         if read.time_grain is not None:
             frame = sight.whole()
             self._check_whole(read, read.time_grain, frame)
-        made = spine(sight.name, frame, time, read, self.calendar)
+        made = spine(sight.name, frame, time, self.calendar)
         for known in self.spines.values():
             if replace(known, name="") == replace(made, name=""):
                 return known.name
@@ -382,11 +383,11 @@ class _Planner:
 
     def _filter(self, kpi: Kpi, sight: Sight) -> Expression | None:
         """Return the question's filter over this KPI's own dimensions, without what is left free."""
-        by_name = {dimension.name: dimension.expression for dimension in kpi.dimensions}
+        by_name = _dimensions(kpi)
 
         def put(node: Expression) -> Expression:
             if isinstance(node, Slice):
-                return _known(by_name[node.dimension])
+                return by_name[node.dimension]
             return rebuild(node, put)
 
         kept = []
@@ -478,16 +479,11 @@ class _Planner:
         cohort = kpi.cohort
         assert cohort is not None
         asked = self._filter(kpi, sight)
-        by_name = {dimension.name: dimension.expression for dimension in kpi.dimensions}
         rows = _Rows(
             cohort.home,
             below(cohort.starts, cohort.way),
             EveryRow(),
-            tuple(
-                (name, below(_known(by_name[name]), cohort.way))
-                for name in self.question.by
-                if name not in sight.free
-            ),
+            tuple((name, below(node, cohort.way)) for name, node in self._sliced(kpi, sight)),
         )
         known: Expression = Not(IsNull(cohort.entity))
         entities = both(both(known, cohort.where), None if asked is None else below(asked, cohort.way))
@@ -499,12 +495,11 @@ class _Planner:
         assert funnel is not None
         assert kpi.dataset is not None
         assert kpi.time is not None
-        by_name = {dimension.name: _known(dimension.expression) for dimension in kpi.dimensions}
-        dimensions = tuple((name, by_name[name]) for name in self.question.by if name not in sight.free)
+        order, dimensions = tuple(_dimensions(kpi).values()), self._sliced(kpi, sight)
         spine_name = self._spine(kpi.dataset, kpi.time, sight)
         where = self._filter(kpi, sight)
         steps = _asked_of(funnel, kpi)
-        key = (funnel.within, steps, spine_name, kpi.time, tuple(by_name.values()), dimensions, where)
+        key = (funnel.within, steps, spine_name, kpi.time, order, dimensions, where)
         if key not in self.funnels:
             self.funnels[key] = FunnelScan(
                 name=self._free(
@@ -516,7 +511,7 @@ class _Planner:
                 within=funnel.within,
                 by_day=funnel.by_day,
                 steps=steps,
-                order=tuple(by_name.values()),
+                order=order,
                 dimensions=dimensions,
                 where=where,
             )
@@ -586,6 +581,11 @@ def _asked_of(funnel: Funnel, kpi: Kpi) -> tuple[FunnelStep, ...]:
         replace(step, where=both(kpi.where, step.where)) if step.dataset == kpi.dataset else step
         for step in funnel.steps
     )
+
+
+def _dimensions(kpi: Kpi) -> dict[str, Expression]:
+    """Return what each dimension of a KPI is over its rows."""
+    return {dimension.name: _known(dimension.expression) for dimension in kpi.dimensions}
 
 
 def _known(node: Expression | None) -> Expression:

@@ -1,12 +1,10 @@
 """What a plan reads: datasets, relationships, and what must hold of them for the answer to be right."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
 
-from kpiascode.model.expression import Column, Expression, KpiValue, walk
+from kpiascode.model.expression import Expression, KpiValue, Way, walk, ways
 from kpiascode.model.plan import (
     FunnelScan,
-    HoldingAtEnd,
     LastOfEach,
     NoOrphans,
     NoOverlap,
@@ -14,40 +12,10 @@ from kpiascode.model.plan import (
     Proof,
     Scan,
     UniqueKey,
+    choosing,
+    taken,
 )
-from kpiascode.model.project import Kpi, Project
-
-Way: TypeAlias = tuple[str, ...]
-"""The relationships that are walked one after the other."""
-
-
-def ways(nodes: Sequence[Expression]) -> tuple[Way, ...]:
-    """Return every way that the expressions walk, each after the ways that lead to it."""
-    found: dict[Way, None] = {}
-    for node in nodes:
-        for part in walk(node):
-            if isinstance(part, Column):
-                for length in range(1, len(part.path) + 1):
-                    found[part.path[:length]] = None
-    return tuple(sorted(found, key=len))
-
-
-def of_scan(scan: Scan) -> tuple[Expression, ...]:
-    """Return every expression over the rows of a scan."""
-    found: list[Expression | None] = [
-        scan.time,
-        *(node for _, node in scan.dimensions),
-        scan.where,
-        scan.entity,
-    ]
-    match scan.choice:
-        case LastOfEach(key):
-            found.append(key)
-        case HoldingAtEnd(until):
-            found.append(until)
-    for measure in (*scan.measures, *scan.parts):
-        found += [measure.aggregate, measure.condition]
-    return tuple(node for node in found if node is not None)
+from kpiascode.model.project import Dataset, Kpi, Project, follow
 
 
 def of_funnel(funnel: FunnelScan) -> Iterator[tuple[str, tuple[Expression, ...]]]:
@@ -64,7 +32,7 @@ def everything(
 ) -> Iterator[tuple[str, tuple[Expression, ...]]]:
     """Yield each dataset that is read with the expressions over its rows."""
     for scan in scans:
-        yield scan.dataset, of_scan(scan)
+        yield scan.dataset, (*choosing(scan), *taken(scan))
     for funnel in funnels:
         yield from of_funnel(funnel)
 
@@ -75,14 +43,14 @@ def proofs(project: Project, scans: Sequence[Scan], funnels: Sequence[FunnelScan
     for dataset, nodes in everything(scans, funnels):
         for way in ways(nodes):
             holder = _led_to(project, dataset, way[:-1])
-            relationship = project.datasets[holder].relationships[way[-1]]
+            relationship = holder.relationships[way[-1]]
             keys = tuple(there for _, there in relationship.keys)
             if relationship.as_of is None:
                 found[UniqueKey(dataset=relationship.to, keys=keys)] = None
             else:
                 found[NoOverlap(dataset=relationship.to, keys=keys, as_of=relationship.as_of)] = None
             if relationship.required:
-                found[NoOrphans(dataset=holder, relationship=way[-1])] = None
+                found[NoOrphans(dataset=holder.name, relationship=way[-1])] = None
     for scan in scans:
         if isinstance(scan.choice, LastOfEach):
             found[OneLastRow(dataset=scan.dataset, scan=scan.name)] = None
@@ -95,14 +63,14 @@ def datasets(project: Project, scans: Sequence[Scan], funnels: Sequence[FunnelSc
     for dataset, nodes in everything(scans, funnels):
         found[dataset] = None
         for way in ways(nodes):
-            found[_led_to(project, dataset, way)] = None
+            found[_led_to(project, dataset, way).name] = None
     return tuple(found)
 
 
-def _led_to(project: Project, holder: str, way: Way) -> str:
-    for step in way:
-        holder = project.datasets[holder].relationships[step].to
-    return holder
+def _led_to(project: Project, dataset: str, way: Way) -> Dataset:
+    found = follow(project.datasets, dataset, way)
+    assert found is not None, "what is planned is sound"
+    return found
 
 
 def datasets_of(kpi: str, kpis: Mapping[str, Kpi], project: Project) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from kpiascode.model.expression import (
     Or,
     Type,
 )
+from kpiascode.model.naming import free
 from kpiascode.model.plan import (
     Bound,
     Bucket,
@@ -69,9 +70,9 @@ def shared(
         base = _Base(group, spines)
         if not base.pays:
             continue
-        name = _free(f"{group[0].dataset}_once", {scan.name for scan in found})
+        name = free(f"{group[0].dataset}_once", {scan.name for scan in found})
         if base.segments is not None:
-            segments = _free(f"{group[0].dataset}_segments", set(all_spines))
+            segments = free(f"{group[0].dataset}_segments", all_spines)
             all_spines[segments] = replace(base.segments, name=segments)
             base.segments = all_spines[segments]
         rollups += base.rollups(name)
@@ -80,13 +81,6 @@ def shared(
         found = [kept.get(scan.name, scan) for scan in found if scan not in group or scan.name in kept]
         found.append(base.scan(name))
     return tuple(found), tuple(rollups), tuple(all_spines.values())
-
-
-def _free(name: str, taken: set[str]) -> str:
-    unique, number = name, 2
-    while unique in taken:
-        unique, number = f"{name}_{number}", number + 1
-    return unique
 
 
 def _is_distributive(measure: PlannedMeasure) -> bool:
@@ -150,7 +144,7 @@ class _Keys:
     def _take(self, column: Column, constant: Constant | None) -> None:
         if column not in self.codes:
             name = f"{column.column.lower()}__code" if column.column.isidentifier() else "column__code"
-            self.codes[column] = _free(name, set(self.codes.values()))
+            self.codes[column] = free(name, self.codes.values())
         known = self.constants.setdefault(column, {})
         if constant is not None:
             known.setdefault(_same(constant), constant)
@@ -201,7 +195,7 @@ class _Base:
         for scan, measure in measures:
             for name, node in scan.dimensions:
                 self.keys.dimensions.setdefault(
-                    node, _free(name.replace(".", "__"), set(self.keys.dimensions.values()))
+                    node, free(name.replace(".", "__"), self.keys.dimensions.values())
                 )
             rest = self._rest(scan, measure)
             conditioned += rest is not None

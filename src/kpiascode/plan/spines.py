@@ -16,12 +16,11 @@ from kpiascode.model.expression import (
     Type,
 )
 from kpiascode.model.plan import Bound, Bucket, Clock, Spine, Stretch
-from kpiascode.model.project import Dataset
 from kpiascode.plan.windows import Frame, Window
 
 
-def spine(name: str, frame: Frame, time_column: Expression, dataset: Dataset, calendar: Calendar) -> Spine:
-    """Return the frame as bounds for the rows of a dataset that are dated by `time_column`."""
+def spine(name: str, frame: Frame, time_column: Expression, calendar: Calendar) -> Spine:
+    """Return the frame as bounds for rows that are dated by `time_column`."""
     kind, zone = _dated_by(time_column)
     windows = [(period, window.start, window.cut) for period, window in frame]
     if kind is Type.DATE:
@@ -57,10 +56,10 @@ def spine(name: str, frame: Frame, time_column: Expression, dataset: Dataset, ca
     return _spine(name, Clock.WALL, _bucket(windows), True, windows)
 
 
-def until(as_of: datetime, time_column: Expression, dataset: Dataset, calendar: Calendar) -> Spine:
+def until(as_of: datetime, time_column: Expression, calendar: Calendar) -> Spine:
     """Return everything before `as_of` as a spine of one stretch."""
     window = Window(start=None, end=as_of, cut=as_of, period=None)
-    return spine("until", (("until", window),), time_column, dataset, calendar)
+    return spine("until", (("until", window),), time_column, calendar)
 
 
 def _spine(

@@ -1,6 +1,6 @@
 """The columns of each dataset that the definitions read, and as what."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -22,7 +22,7 @@ from kpiascode.model.expression import (
     children,
     walk,
 )
-from kpiascode.model.project import Dataset, Kpi, Project
+from kpiascode.model.project import Dataset, Kpi, Project, follow
 
 TIMES: Final = (Type.DATE, Type.TIMESTAMP, Type.INSTANT)
 OF_NUMBERS: Final = ("sum", "avg", "median", "percentile", "approx_percentile", "stddev", "variance")
@@ -62,15 +62,16 @@ def _add(
     for part in walk(node):
         if not isinstance(part, Column):
             continue
-        holder = _led_to(project, dataset, part.path)
+        holder = follow(project.datasets, dataset, part.path)
         if holder is None:
             continue
-        known = found[holder].types.get(part.column, Type.UNKNOWN)
-        found[holder].types[part.column] = part.type if known is Type.UNKNOWN else known
+        read = found[holder.name]
+        known = read.types.get(part.column, Type.UNKNOWN)
+        read.types[part.column] = part.type if known is Type.UNKNOWN else known
         if id(part) in times:
-            found[holder].times.add(part.column)
+            read.times.add(part.column)
         if id(part) in numbers:
-            found[holder].numbers.add(part.column)
+            read.numbers.add(part.column)
 
 
 def _times(node: Expression) -> Iterator[Expression]:
@@ -103,16 +104,6 @@ def _numbers(node: Expression) -> Iterator[Expression]:
                 yield from children(part)
             case _:
                 pass
-
-
-def _led_to(project: Project, dataset: str, path: Sequence[str]) -> str | None:
-    """Return the dataset that a path leads to; None where something on the way is broken."""
-    for step in path:
-        holder = project.datasets.get(dataset)
-        if holder is None or step not in holder.relationships:
-            return None
-        dataset = holder.relationships[step].to
-    return dataset if dataset in project.datasets else None
 
 
 def _of_dataset(dataset: Dataset) -> Iterator[_Read]:

@@ -17,7 +17,7 @@ from kpiascode.model.expression import (
     rebuild,
     walk,
 )
-from kpiascode.model.project import Dataset, Kpi
+from kpiascode.model.project import Dataset, Kpi, follow
 from kpiascode.resolve.keys import Keys
 from kpiascode.resolve.lexer import ExpressionError
 from kpiascode.resolve.parser import depth
@@ -54,16 +54,7 @@ def _all_sound(dataset: str, nodes: list[Expression | None], datasets: Mapping[s
     paths = {
         part.path for node in nodes if node is not None for part in walk(node) if isinstance(part, Column)
     }
-    return dataset in datasets and all(_is_sound(dataset, path, datasets) for path in paths)
-
-
-def _is_sound(holder: str, path: tuple[str, ...], datasets: Mapping[str, Dataset]) -> bool:
-    for step in path:
-        relationship = datasets[holder].relationships.get(step)
-        if relationship is None or relationship.to not in datasets:
-            return False
-        holder = relationship.to
-    return True
+    return dataset in datasets and all(follow(datasets, dataset, path) is not None for path in paths)
 
 
 def references(kpi: Kpi) -> tuple[KpiValue, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from kpiascode.model.catalog import named_like
 from kpiascode.model.diagnostic import did_you_mean, one_of
 from kpiascode.model.expression import (
     Aggregate,
@@ -161,10 +162,7 @@ class Scope:
     def _column(self, name: str, at: At) -> Expression:
         if self._columns is None:
             return Column((), name, Type.UNKNOWN, self._zone, at=at)
-        found = name if name in self._columns else None
-        if found is None:
-            alike = [column for column in self._columns if column.lower() == name.lower()]
-            found = alike[0] if len(alike) == 1 else None
+        found = named_like(name, self._columns)
         if found is None:
             hint = did_you_mean(name, self.names)
             if name in self._relationships:

@@ -5,14 +5,15 @@ rule for CSV files. A column has one type in all examples.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from decimal import Context, Decimal
+from decimal import Decimal
 from enum import Enum
 from math import isfinite
 from typing import Any, Final
 
 from kpiascode.model.document import Plain
+from kpiascode.model.exact import EXACT
 from kpiascode.model.expression import Type
 from kpiascode.run.csv_files import CLOCK, DATE, MAX_WIDTH, ZONE
 
@@ -29,8 +30,6 @@ FITTING: Final = {
     Type.BOOLEAN: "BOOLEAN",
 }
 _SAFE_DIGITS: Final = 18
-_EXACT: Final = Context(prec=400)
-"""More digits than any number of a definition has."""
 
 
 class Misfit(Exception):
@@ -149,7 +148,7 @@ def _fitted_decimal(cell: Plain, kind: str) -> Decimal:
     number = Decimal(cell)
     if number and number.adjusted() + 1 > width - scale:
         raise Misfit
-    if number != number.quantize(Decimal(1).scaleb(-scale), context=_EXACT):
+    if number != number.quantize(Decimal(1).scaleb(-scale), context=EXACT):
         raise Misfit
     return number
 
@@ -186,11 +185,3 @@ def in_words(kind: str) -> str:
         "TIMESTAMPTZ": "timestamps with zone",
         "BOOLEAN": "true or false",
     }.get(name, "no values")
-
-
-def named_like(wanted: str, names: Iterable[str]) -> str | None:
-    """Return the column that is meant, exactly or, if that is unambiguous, without case."""
-    alike = [name for name in names if name.lower() == wanted.lower()]
-    if wanted in alike:
-        return wanted
-    return alike[0] if len(alike) == 1 else None

@@ -1,12 +1,13 @@
 """Observations as a Parquet file."""
 
 from collections.abc import Sequence
-from decimal import Context, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from kpiascode.model.exact import EXACT
 from kpiascode.model.observation import Observation
 from kpiascode.run.csv_files import quoted_name, quoted_text
 from kpiascode.run.engine import EngineError
@@ -14,9 +15,6 @@ from kpiascode.run.engine import EngineError
 WIDTH: Final = 38
 SCALE: Final = 12
 """Digits and decimals of the value column; what has more decimals is rounded half to even there."""
-
-_EXACT: Final = Context(prec=400)
-"""More digits than any number of an engine has."""
 
 
 class NoRoom(Exception):
@@ -68,7 +66,7 @@ def write_parquet(observations: Sequence[Observation], file: Path) -> None:
 
 
 def _fitted(value: Decimal, kpi: str) -> Decimal:
-    rounded = value.quantize(Decimal(1).scaleb(-SCALE), context=_EXACT)
+    rounded = value.quantize(Decimal(1).scaleb(-SCALE), context=EXACT)
     if abs(rounded) >= Decimal(10) ** (WIDTH - SCALE):
         raise NoRoom(f"A value of `{kpi}` has more than {WIDTH - SCALE} digits before the point.")
     return rounded
