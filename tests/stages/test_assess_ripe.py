@@ -3,13 +3,13 @@
 from datetime import date, datetime
 
 import pytest
-from factories import dimension, kpi, project
+from factories import dataset, dimension, goal, kpi, project, result
 
-from kpiascode.assess.periods import last_known
+from kpiascode.assess.periods import last_known, measured_period
 from kpiascode.assess.questions import questions
-from kpiascode.model.calendar import Duration, Unit
+from kpiascode.model.calendar import Duration, Grain, Unit
 from kpiascode.model.expression import Column, Constant, KpiValue, Type
-from kpiascode.model.project import Cohort, Funnel, Project
+from kpiascode.model.project import Cohort, Funnel, Measured, Project, TargetKpi
 
 AGED = Cohort(
     starts=Column((), "since"),
@@ -68,3 +68,40 @@ def test_slices_are_asked_of_the_last_known_period() -> None:
         ("plain", "2026-04"),
         ("stepped", "2026-04"),
     }
+
+
+@pytest.mark.parametrize(
+    ("day", "measured_to"),
+    [
+        (date(2026, 1, 15), None),  # no month of the goal's year is over
+        (date(2026, 2, 1), date(2026, 2, 1)),
+        (date(2026, 2, 10), date(2026, 2, 1)),
+        (date(2026, 12, 31), date(2026, 12, 1)),
+        (date(2027, 3, 9), date(2027, 1, 1)),
+    ],
+)
+@pytest.mark.parametrize("rests", [False, True])
+def test_sales_are_held_against_a_monthly_budget_up_to_the_last_whole_month(
+    day: date, measured_to: date | None, rests: bool
+) -> None:
+    target = "resting" if rests else "budget"
+    growth = goal("growth", result("sales", TargetKpi(kpi=target), measured=Measured.TO_DATE))
+    made = project(
+        dataset("budgets", time_grain=Grain.MONTH),
+        kpi("sales"),
+        kpi("budget", dataset="budgets"),
+        kpi("resting", expression=KpiValue("budget"), dataset=None),
+        growth,
+    )
+    period = measured_period(made, growth, growth.results[0], day)
+
+    assert (None if period is None else period.end) == measured_to
+
+
+def test_without_such_rows_a_goal_is_measured_to_the_day() -> None:
+    growth = goal("growth", result("sales", "10", measured=Measured.TO_DATE))
+    made = project(kpi("sales"), growth)
+    period = measured_period(made, growth, growth.results[0], date(2026, 2, 10))
+
+    assert period is not None
+    assert (period.start, period.end) == (date(2026, 1, 1), date(2026, 2, 10))

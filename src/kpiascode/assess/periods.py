@@ -1,11 +1,12 @@
 """Which periods are looked at. Complete ones end at or before the day that `as_of` lies in."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Final
 
 from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit, is_finer
 from kpiascode.model.expression import KpiValue, walk
-from kpiascode.model.project import Goal, Kpi, Measured, Project, Result
+from kpiascode.model.project import Goal, Kpi, Measured, Project, Result, TargetKpi
 
 HISTORY: Final = {Grain.DAY: 60, Grain.WEEK: 60}
 USUAL_HISTORY: Final = 25  # two years of months, and the same month of the year before the first
@@ -52,9 +53,32 @@ def measured_period(project: Project, goal: Goal, result: Result, day: date) -> 
             period = last_known(project, kpi, end, day)
             return period if period is not None and period.start >= goal.start else None
         case Measured.TO_DATE:
+            end = _not_cutting(project, result, end)
             return (
                 Period(grain=Grain.ALL, name="all", start=goal.start, end=end) if end > goal.start else None
             )
+
+
+def _not_cutting(project: Project, result: Result, end: date) -> date:
+    """Return the last day up to `end` that cuts no row which stands for a whole period in two.
+
+    So sales are held against a monthly budget up to the end of the last month, both of them.
+    """
+    targets = (t.value.kpi for t in result.targets if isinstance(t.value, TargetKpi))
+    grains = {
+        grain for name in (result.kpi, *targets) for grain in _whole_grains(project, project.kpis[name])
+    }
+    calendar = project.settings.calendar
+    while cuts := {start for grain in grains if (start := calendar.period_holding(end, grain).start) < end}:
+        end = min(cuts)
+    return end
+
+
+def _whole_grains(project: Project, kpi: Kpi) -> set[Grain]:
+    """Return the periods for which rows stand as a whole, for each dataset that the KPI counts rows of."""
+    read = {rule.dataset for rule in _rules_under(project, kpi) if rule.dataset is not None}
+    grains = (project.datasets[name].time_grain for name in read)
+    return {grain for grain in grains if grain is not None}
 
 
 def last_known(project: Project, kpi: Kpi, end: date, day: date) -> Period | None:
@@ -73,6 +97,16 @@ def last_known(project: Project, kpi: Kpi, end: date, day: date) -> Period | Non
 def _delays(project: Project, kpi: Kpi) -> set[Duration]:
     """Return how long after a period its value can be known, for each cohort and funnel that it rests on."""
     found: set[Duration] = set()
+    for rule in _rules_under(project, kpi):
+        if rule.cohort is not None:
+            found.add(rule.cohort.oldest)
+        if rule.funnel is not None:
+            found.add(rule.funnel.within)
+    return found
+
+
+def _rules_under(project: Project, kpi: Kpi) -> Iterator[Kpi]:
+    """Yield every rule of the KPI and of those that it rests on."""
     waiting, seen = [kpi.name], set()
     while waiting:
         name = waiting.pop()
@@ -81,11 +115,7 @@ def _delays(project: Project, kpi: Kpi) -> set[Duration]:
         seen.add(name)
         for rule in project.kpis[name].rules:
             waiting += [part.kpi for part in walk(rule.expression) if isinstance(part, KpiValue)]
-            if rule.cohort is not None:
-                found.add(rule.cohort.oldest)
-            if rule.funnel is not None:
-                found.add(rule.funnel.within)
-    return found
+            yield rule
 
 
 def sliceable(kpi: Kpi) -> tuple[str, ...]:
