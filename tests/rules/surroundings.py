@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -11,12 +11,14 @@ from kpiascode.lint import lint
 from kpiascode.lint.rule import Rule
 from kpiascode.load import load_text
 from kpiascode.model.catalog import UNKNOWN, Catalog
+from kpiascode.model.checking import Checking, Preset
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.document import Documents
 from kpiascode.model.project import Project
 from kpiascode.resolve import Resolution, resolve
 from kpiascode.validate import validate
 
+SCHEMAS = frozenset({"schemas/bundle.schema.json"})
 MARK = re.compile(r"#! (?P<code>[a-z-]+)")
 
 COMPANY = """
@@ -79,18 +81,21 @@ name: return_rate
 dataset: order_lines
 expression: sum(returned) / sum(quantity)
 unit: percent
+direction: lower
 ---
 kind: kpi
 name: delivery_time
 dataset: order_lines
 expression: avg(days_on_the_way)
 unit: days
+direction: lower
 ---
 kind: kpi
 name: reply_time
 dataset: order_lines
 expression: avg(reply_hours)
 unit: hours
+direction: lower
 ---
 kind: scorecard
 name: company
@@ -105,7 +110,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     "owner": {},
     "kpi": {
         "title": "{name}",
-        "description": "{name}.",
+        "description": "What is asked of {name}.",
         "owner": "finance",
         "applies_to": "[acme]",
         "grain": "month",
@@ -129,7 +134,8 @@ class Case:
     """A project around the definitions of a test.
 
     Args:
-        text: The file as it was read: what was given first, with what was left out added after each document.
+        text: The file as it was read: what was given first, with what was left out added after each document;
+            without the company, where that stands in a file of its own.
         resolution: What came of it.
     """
 
@@ -156,21 +162,44 @@ class Case:
         return line[span.column - 1 : span.end_column - 1 if span.end_line == span.line else None]
 
 
-def case(given: str, catalog: Catalog = UNKNOWN, *, company: str = COMPANY, sound: bool = True) -> Case:
-    """Return the project of the given definitions; they take the place of the company's of the same name."""
+def case(
+    given: str,
+    catalog: Catalog = UNKNOWN,
+    *,
+    company: str = COMPANY,
+    sound: bool = True,
+    apart: bool = False,
+) -> Case:
+    """Return the project of the given definitions; they take the place of the company's of the same name.
+
+    Args:
+        apart: The company stands in a file of its own, and not behind what is given.
+    """
     own = _documents(given)
     names = {(found["kind"], found["name"]) for _, found in own}
     others = [
         (text, found) for text, found in _documents(company) if (found["kind"], found["name"]) not in names
     ]
-    text = "---\n".join(_completed(text, found) for text, found in (*own, *others))
-    items, diagnostics = load_text("kpis.yaml", text)
-    documents = validate(Documents(project=None, items=items, diagnostics=diagnostics))
+    files = {"kpis.yaml": own, "company.yaml": others} if apart else {"kpis.yaml": [*own, *others]}
+    sources = {
+        path: "---\n".join(_completed(text, found) for text, found in found_there)
+        for path, found_there in files.items()
+        if found_there
+    }
+    loaded = [load_text(path, text) for path, text in sources.items()]
+    given_texts = Documents(
+        project=None,
+        items=tuple(item for items, _ in loaded for item in items),
+        diagnostics=tuple(diagnostic for _, found in loaded for diagnostic in found),
+        sources=sources,
+        schemas=SCHEMAS,
+    )
+    documents = validate(given_texts)
     resolution = resolve(documents, catalog)
     if sound:
         told = [f"{d.place} {d.code} {d.message}" for d in (*documents.diagnostics, *resolution.diagnostics)]
         assert told == [], told
-    return Case(text, resolution)
+    return Case(sources["kpis.yaml"], resolution)
 
 
 def findings(rule: Rule, made: Case) -> list[Diagnostic]:
@@ -184,8 +213,11 @@ def reported(rule: Rule, given: str, catalog: Catalog = UNKNOWN) -> list[str]:
 
 
 def all_findings(made: Case) -> list[tuple[str, int]]:
-    """Return the rules and lines of all findings, by line."""
-    return sorted(((d.code, d.place.span.line) for d in lint(made.project)), key=lambda found: found[1])
+    """Return the rules and lines of all findings in the first file, by line; all rules are asked."""
+    settings = replace(made.project.settings, check=Checking(preset=Preset.STRICT))
+    found = lint(replace(made.project, settings=settings))
+    here = [(d.code, d.place.span.line) for d in found if d.place.path == "kpis.yaml"]
+    return sorted(here, key=lambda pair: pair[1])
 
 
 def kpi(expression: str, unit: str = "ratio", name: str = "asked", **keys: str) -> str:

@@ -78,7 +78,7 @@ def test_it_covers(tmp_path: Path, text: str) -> None:
 
     shown, allowed = told(tmp_path, definition)
 
-    assert [code for code, _ in shown if code != "unused-allow"] == []
+    assert {code for code, _ in shown} <= {"unused-allow", "folded-expression"}
     assert allowed == 1
 
 
@@ -125,7 +125,7 @@ def test_it_does_not_cover(tmp_path: Path, text: str) -> None:
 
 
 def test_on_the_line_of_kind_it_covers_the_whole_document_and_no_other(tmp_path: Path) -> None:
-    one, other = (kpi(HALF, name=name) for name in ("asked", "other"))
+    one, other = kpi(HALF, name="asked"), kpi("sum(tax_amount) / sum(tax_amount)", name="other")
     for text in (
         together(one.replace("kind: kpi", f"kind: kpi  {WHY}", 1), other),
         together(f"# A title.\n{WHY}\n{one}", other),
@@ -226,7 +226,7 @@ def test_only_rules_can_be_allowed(tmp_path: Path, rule: str, code: str, hint: s
     "comment", ["# kpi: allow", "# kpi: allow:", "# kpi: allow : because", "# kpi: allow ,,: x"]
 )
 def test_a_comment_must_name_a_rule(tmp_path: Path, comment: str) -> None:
-    assert [code for code, _ in told(tmp_path, kpi(f"sum(net_amount)  {comment}"))[0]] == ["unknown-rule"]
+    assert [code for code, _ in told(tmp_path, kpi(f"sum(quantity)  {comment}"))[0]] == ["unknown-rule"]
 
 
 def test_errors_of_references_stay_whatever_is_allowed(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from kpiascode.lint.facts import lint_facts
 from kpiascode.lint.rule import Rule
 from kpiascode.lint.rules import RULES
 from kpiascode.lint.selection import Selection, select, wrong_choices
+from kpiascode.lint.values import FORMS, denominators, lint_values
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.project import Project
 
@@ -27,6 +28,7 @@ def lint(project: Project) -> tuple[Diagnostic, ...]:
 
 
 __all__ = [
+    "FORMS",
     "MAX_BASELINE",
     "RULES",
     "Allowed",
@@ -38,8 +40,10 @@ __all__ = [
     "Selection",
     "apply",
     "compare",
+    "denominators",
     "lint",
     "lint_facts",
+    "lint_values",
     "read_baseline",
     "select",
     "unused_allows",

@@ -1,12 +1,14 @@
 """What the comments `# kpi: allow <rule>: <reason>` take away, and what is wrong with them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kpiascode.lint.layout import lines_of
 from kpiascode.lint.selection import NAMES, Selection, wrong_name
-from kpiascode.model.checking import Allow
-from kpiascode.model.diagnostic import Diagnostic, Severity
+from kpiascode.model.checking import Allow, RuleName
+from kpiascode.model.diagnostic import Diagnostic, Edit, Severity
+from kpiascode.model.place import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,9 @@ def wrong_allows(allows: Sequence[Allow], found: frozenset[str] = frozenset()) -
             )
 
 
-def unused_allows(allows: Sequence[Allow], applied: Allowed, selection: Selection) -> Iterator[Diagnostic]:
+def unused_allows(
+    allows: Sequence[Allow], applied: Allowed, selection: Selection, sources: Mapping[str, str]
+) -> Iterator[Diagnostic]:
     """Yield the comments that allow what nobody finds. Of a rule that is not asked nothing is said."""
     for number, allow in enumerate(allows):
         for rule in dict.fromkeys(allow.rules):
@@ -78,4 +82,19 @@ def unused_allows(allows: Sequence[Allow], applied: Allowed, selection: Selectio
                     message=f"`{rule.name}` finds nothing that this comment covers.",
                     place=rule.place,
                     hint="Remove it, or move it to the line of the finding or the line above.",
+                    fix=(Edit(_unused(allow, rule, lines_of(sources, allow.place.path)), ""),),
                 )
+
+
+def _unused(allow: Allow, rule: RuleName, lines: Sequence[str]) -> Span:
+    """Return what to remove: the name and a comma, or the comment with the blanks before it, or its line."""
+    names = [named.place.span for named in allow.rules]
+    number, line = allow.rules.index(rule), allow.place.span.line
+    if len(names) > number + 1:
+        return Span(line, names[number].column, line, names[number + 1].column)
+    if number:
+        return Span(line, names[number - 1].end_column, line, names[number].end_column)
+    before = lines[line - 1][: allow.place.span.column - 1].rstrip()
+    if before or line == len(lines):
+        return Span(line, len(before) + 1, line, len(lines[line - 1]) + 1)
+    return Span(line, 1, line + 1, 1)

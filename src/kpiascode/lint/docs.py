@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import Final
 
+from kpiascode.lint.elsewhere import ELSEWHERE
 from kpiascode.lint.rule import Rule
 from kpiascode.lint.rules import RULES
 
@@ -30,13 +31,24 @@ findings say in their own words what is expected. *Is it a good one?* That is wh
 Each rule is in a preset: `minimal`, `standard` (the default) or `strict`, and each of them holds the one
 before. Which rules are asked, and what may stay as it is, [is a choice](commands.md#which-rules-are-asked).
 
+Where a line ends in *Fixable.*, `kpi check --fix` [mends the findings](commands.md#findings-that-are-mended).
+
 A rule reports what can be decided from the definitions alone. What is not known (the unit of a column, the
 type of a column in a warehouse) gives no finding.
 
 """
+FIXABLE: Final = " `kpi check --fix` does it, where nothing else changes."
 EXAMPLES: Final = """\
 In the examples, the reported line ends in `#!` and the name of the rule. What does not matter is left out:
 titles, owners, the dataset `order_lines`, the KPIs `net_sales` in EUR and `orders`.
+"""
+NO_RULES: Final = """\
+## Checks that are no rules
+
+What one may look for here and not find. A code such as `unknown-kpi` is a finding that cannot be turned off;
+[`kpi explain CODE`](commands.md#kpi-explain) says more. A *probe* is a question that
+[the site](criteria.md) answers for each KPI.
+
 """
 
 
@@ -61,7 +73,7 @@ def documentation(rule: Rule) -> Documentation:
         why=match["why"].strip(),
         bad=dedent(match["bad"]),
         good=dedent(match["good"]),
-        fix=match["fix"],
+        fix=match["fix"] + (FIXABLE if rule.fixable else ""),
     )
 
 
@@ -69,12 +81,23 @@ def page(rules: Iterable[Rule] = RULES) -> str:
     """Return the page, as Markdown."""
     told = [(rule, documentation(rule)) for rule in rules]
     rows = [
-        f"| [`{rule.code}`](#{rule.code}) | {rule.severity.value} | {rule.preset.value} | {said.what} |"
+        f"| [`{rule.code}`](#{rule.code}) | {rule.severity.value} | {rule.preset.value} | {said.what}"
+        f"{' *Fixable.*' if rule.fixable else ''} |"
         for rule, said in told
     ]
     table = "\n".join(["| rule | | preset | finds |", "| --- | --- | --- | --- |", *rows])
     sections = "\n".join(section(rule) for rule, _ in told)
-    return f"{HEAD}{table}\n\n{EXAMPLES}\n{sections}"
+    return f"{HEAD}{table}\n\n{EXAMPLES}\n{sections}\n{NO_RULES}{_elsewhere()}"
+
+
+def _elsewhere() -> str:
+    """Return what takes the place of other checks, as a table."""
+    rows = [
+        line
+        for topic, checks in ELSEWHERE
+        for line in (f"| **{topic}** | |", *(f"| {asked} | {answer} |" for asked, answer in checks))
+    ]
+    return "\n".join(["| looked for | here |", "| --- | --- |", *rows]) + "\n"
 
 
 def section(rule: Rule) -> str:

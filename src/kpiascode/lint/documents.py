@@ -66,12 +66,17 @@ class Use:
     place: Place
 
 
-def uses(project: Project) -> Iterator[Use]:
+def uses(project: Project, *kinds: Literal["kpi", "goal", "scorecard"]) -> Iterator[Use]:
     """Yield every use of a KPI by a KPI, a goal or a scorecard, in the order of their names.
 
     Goals and scorecards with findings of their own are read too; a broken KPI's expression cannot be.
+
+    Args:
+        kinds: Of what the uses are wanted; without any, of all.
     """
     for (kind, name), document in project.documents.items():
+        if kinds and kind not in kinds:
+            continue
         match kind:
             case "kpi":
                 yield from _by_kpi(project, name, document)

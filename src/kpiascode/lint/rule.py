@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from kpiascode.model.checking import Preset
-from kpiascode.model.diagnostic import Diagnostic, Severity
+from kpiascode.model.diagnostic import Diagnostic, Edit, Severity
 from kpiascode.model.place import Place
 from kpiascode.model.project import Project
 
@@ -17,12 +17,14 @@ class Finding:
     Args:
         hint: The next step. None where the message already says it.
         note: A second fact, such as the other place that is meant.
+        fix: What mends it without another meaning; empty where only a person can tell.
     """
 
     message: str
     place: Place
     hint: str | None = None
     note: str | None = None
+    fix: tuple[Edit, ...] = ()
 
 
 Check: TypeAlias = Callable[[Project], Iterator[Finding]]
@@ -34,12 +36,14 @@ class Rule:
 
     Args:
         preset: The smallest one that it belongs to.
+        fixable: Whether `kpi check --fix` mends what it finds, at least in plain cases.
     """
 
     code: str
     check: Check
     severity: Severity = Severity.ERROR
     preset: Preset = Preset.STANDARD
+    fixable: bool = False
 
     def diagnostics(self, project: Project) -> Iterator[Diagnostic]:
         """Yield what the rule finds in the project."""
@@ -51,4 +55,5 @@ class Rule:
                 place=finding.place,
                 hint=finding.hint,
                 note=finding.note,
+                fix=finding.fix,
             )

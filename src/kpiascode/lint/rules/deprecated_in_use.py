@@ -10,7 +10,7 @@ Bad:
     dataset: order_lines
     expression: sum(quantity)
     unit: count
-    status: {deprecated: {since: 2026-01-01}}
+    status: {deprecated: {since: 2026-01-01, sunset: 2026-06-30}}
     ---
     kind: kpi
     name: pieces_per_order
@@ -23,7 +23,7 @@ Good:
     dataset: order_lines
     expression: sum(quantity)
     unit: count
-    status: {deprecated: {since: 2026-01-01, replaced_by: lines}}
+    status: {deprecated: {since: 2026-01-01, sunset: 2026-06-30, replaced_by: lines}}
     ---
     kind: kpi
     name: lines

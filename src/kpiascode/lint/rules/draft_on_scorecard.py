@@ -43,9 +43,9 @@ from kpiascode.model.project import Lifecycle, Project
 
 def check(project: Project) -> Iterator[Finding]:
     """Yield each entry of a scorecard that is a draft."""
-    for use in uses(project):
+    for use in uses(project, "scorecard"):
         kpi = project.kpis.get(use.kpi)
-        if use.kind == "scorecard" and kpi is not None and kpi.status is Lifecycle.DRAFT:
+        if kpi is not None and kpi.status is Lifecycle.DRAFT:
             yield Finding(
                 message=f"The scorecard `{use.name}` shows `{use.kpi}`, which is still a draft.",
                 place=use.place,

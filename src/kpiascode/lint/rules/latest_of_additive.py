@@ -26,27 +26,14 @@ Fix: write `measure: to_date` with the target of the whole period, or `path: mai
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from kpiascode.lint.additive import adds_up
+from kpiascode.lint.grains import LONGEST
 from kpiascode.lint.rule import Finding, Rule
-from kpiascode.model.calendar import Grain
 from kpiascode.model.diagnostic import Severity
 from kpiascode.model.document import Document
 from kpiascode.model.place import Place
 from kpiascode.model.project import Band, Goal, Kpi, Measured, Path, Project, Result
-
-LONGEST: Final = {
-    Grain.DAY: 1,
-    Grain.WEEK: 7,
-    Grain.MONTH: 31,
-    Grain.QUARTER: 92,
-    Grain.YEAR: 366,
-    Grain.FISCAL_MONTH: 5 * 7,
-    Grain.FISCAL_QUARTER: 14 * 7,
-    Grain.FISCAL_YEAR: 53 * 7,
-}
-"""The most days that a period of a KPI's grain has; of fiscal ones those of a retail year."""
 
 
 def check(project: Project) -> Iterator[Finding]:

@@ -9,14 +9,14 @@ Bad:
     name: sales_booked
     title: Sales
     dataset: order_lines
-    expression: sum(net_amount)
+    expression: sum(booked_amount)
     unit: {currency: EUR}
     ---
     kind: kpi
     name: sales_shipped
     title: Sales                                            #! repeated-title
     dataset: order_lines
-    expression: sum(net_amount) filter (where status = 'shipped')
+    expression: sum(shipped_amount)
     unit: {currency: EUR}
 
 Good:
@@ -25,14 +25,14 @@ Good:
     name: sales_booked
     title: Sales, booked
     dataset: order_lines
-    expression: sum(net_amount)
+    expression: sum(booked_amount)
     unit: {currency: EUR}
     ---
     kind: kpi
     name: sales_shipped
     title: Sales, shipped
     dataset: order_lines
-    expression: sum(net_amount) filter (where status = 'shipped')
+    expression: sum(shipped_amount)
     unit: {currency: EUR}
 
 Fix: say in the title what makes the difference.
