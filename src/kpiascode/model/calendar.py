@@ -138,6 +138,12 @@ class Calendar:
         first, last = self._number(grain, start), self._number(grain, end - timedelta(days=1))
         return tuple(self._period(grain, number) for number in range(first, last + 1))
 
+    def count(self, grain: Grain, start: date, end: date) -> int:
+        """Return how many periods `periods` would return, without making them; not for `ALL`."""
+        if start >= end:
+            return 0
+        return self._number(grain, end - timedelta(days=1)) - self._number(grain, start) + 1
+
     def period_named(self, name: str) -> Period | None:
         """Return the period of that name; None if there is none, and for `all`, which names no days."""
         found: Period | None = None

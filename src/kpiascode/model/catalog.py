@@ -1,7 +1,7 @@
 """What a source really holds: columns and their types."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kpiascode.model.expression import Type
 
@@ -13,10 +13,12 @@ class Table:
     Args:
         name: The qualified name, outermost part first, to be quoted part by part. Empty: as declared.
         columns: By name, in the order of the table.
+        unusable: The columns that are neither times nor numbers nor texts, with what the engine calls them.
     """
 
     name: tuple[str, ...]
     columns: Mapping[str, Type]
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

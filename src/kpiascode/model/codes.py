@@ -10,7 +10,8 @@ CODES: Final = {
     "ambiguous-scalar": (
         "A value without quotes reads differently in different versions of YAML. `no`, `on`, `010`, `1:30` "
         "or `1e3` are a truth, a number or a text, depending on who reads. Put quotes around a text, or "
-        "write the number or the truth in its plain form."
+        "write the number or the truth in its plain form. Where only a text can stand, `kpi check --fix` "
+        "puts the quotes."
     ),
     "duplicate-key": (
         "A mapping has the same key twice. YAML readers keep one of the two silently, so half of what is "
@@ -27,7 +28,7 @@ CODES: Final = {
     ),
     "invalid-key": (
         "A key is no plain text. Keys are names; a list, a number or a truth as a key cannot be looked up. "
-        "Write it as a text, in quotes if need be."
+        "Write it as a text, in quotes if need be; `kpi check --fix` puts them around a number or a truth."
     ),
     "missing-path": (
         "An entry of `paths` in kpiascode.yaml does not exist. Nothing would be read from there, and nobody "
@@ -68,6 +69,10 @@ CODES: Final = {
     ),
     "text-too-long": (
         "A text is longer than is read. It would make pages and messages unreadable. Shorten it."
+    ),
+    "project-too-large": (
+        "All files of definitions together hold more than is read. The limit keeps a hostile or generated "
+        "repository from exhausting the machine. List fewer folders, or make several projects."
     ),
     "too-many-files": (
         "There are more files, or deeper folders, than are read. The limit keeps a mistaken `paths`, such "
@@ -480,9 +485,22 @@ CODES: Final = {
         "the data, or promise less. Found by `kpi check --data`."
     ),
     "too-many-columns": "A file has more columns than are read. Leave out those that no KPI needs.",
+    "unusable-column-type": (
+        "A column is used as a time, a number or a key, and is of a type that is none, such as a list or a "
+        "time of day. Make a view that has it as a date, timestamp, number or text, and read that."
+    ),
+    "value-out-of-bounds": (
+        "A KPI has a value that its `bounds` say it can never have. Either the data is wrong, or the "
+        "expression, or the bound: a percent is a fraction, so 100 % is 1. Found by `kpi check --data`."
+    ),
     "validity-overlaps": (
         "Two rows of one key hold at the same time, so a row would find two partners and count twice. Let "
         "each end where the next begins."
+    ),
+    "zero-denominator": (
+        "A KPI has no value in a period that has rows, since what it is divided by is zero or null there. "
+        "Look at those rows. Where it may be so, write `a / nullif(b, 0)`: that gives the same, and says "
+        "that it is meant. Found by `kpi check --data`."
     ),
     "wrong-column-type": (
         "A value in a file is not of the type that `columns` declares. Correct the value, or declare "
@@ -492,6 +510,11 @@ CODES: Final = {
         "A worked example of a KPI comes out with another value than it expects, or its rows do not fit the "
         "dataset. Either the definition is wrong, or the example is. Compute it by hand, and correct the one "
         "that is."
+    ),
+    "example-too-costly": (
+        "A worked example of a KPI takes more time or memory than an example may have. Examples are computed "
+        "in a process of their own that is ended then, so that no definition can hold up a check. Give fewer "
+        "rows, and periods that lie nearer to each other."
     ),
     # --- the choice of rules
     "allow-without-reason": (
@@ -517,7 +540,8 @@ CODES: Final = {
     ),
     "unused-allow": (
         "A comment allows a finding that is not there, on no line that it covers. It would hide the next one "
-        "that comes. Remove it, or move it to the line of the finding or the line above."
+        "that comes. Remove it, or move it to the line of the finding or the line above. `kpi check --fix` "
+        "removes it."
     ),
 }
 """One paragraph a code."""

@@ -66,7 +66,9 @@ class Documents:
         items: The definitions, in the order of path and position in the file.
         broken: Definitions that `validate` found to be of the wrong shape. They are used no further, but
             their names stay known, so that one mistake is one finding.
+        is_whole: Whether every definition could be read; else there are names that nobody knows.
         sources: The text of each file by path, for the snippets of messages.
+        schemas: Those that `kpi init` writes for editors, as far as they are there.
         diagnostics: What could not be read.
         allows: The comments that allow findings, in the order of path and line.
     """
@@ -74,6 +76,8 @@ class Documents:
     project: Document | None
     items: tuple[Document, ...]
     broken: tuple[Document, ...] = ()
+    is_whole: bool = True
     sources: Mapping[str, str] = field(compare=False, default_factory=dict)
+    schemas: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
     allows: tuple[Allow, ...] = ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from operator import attrgetter
 from typing import Any, Final, TypeAlias, cast, get_args
 
 from kpiascode.model.calendar import Duration, Unit
@@ -390,26 +391,44 @@ Expression: TypeAlias = (
 )
 
 
-_INNER_FIELDS: Final[dict[type[Node], tuple[str, ...]]] = {
-    kind: tuple(f.name for f in fields(kind) if f.type in ("Expression", "Expression | None"))
-    for kind in get_args(Expression)
-}
-"""By node, its fields that hold one expression, or perhaps none; looked up once, since walking is hot."""
+def _inner_fields(kind: type[Node]) -> tuple[str, ...]:
+    """Return the fields of a node that hold one expression, or perhaps none."""
+    return tuple(f.name for f in fields(kind) if f.type in ("Expression", "Expression | None"))
+
+
+def _getter(kind: type[Node]) -> Callable[[Any], tuple["Expression", ...]]:
+    """Return what gives the children of a kind of node. Walking is hot: this is made once."""
+    names = _inner_fields(kind)
+    optional = any(f.type == "Expression | None" for f in fields(kind))
+    match names:
+        case _ if kind is Case:
+            return _of_case
+        case _ if kind is OneOf:
+            return lambda node: (node.operand, *node.options)
+        case _ if kind is Call:
+            return lambda node: node.arguments
+        case ():
+            return lambda node: ()
+        case _ if optional:
+            return lambda node: tuple(value for name in names if (value := getattr(node, name)) is not None)
+        case (name,):
+            return lambda node: (getattr(node, name),)
+        case _:
+            return attrgetter(*names)
+
+
+def _of_case(node: "Case") -> tuple["Expression", ...]:
+    inner = tuple(part for branch in node.branches for part in branch)
+    return inner if node.otherwise is None else (*inner, node.otherwise)
+
+
+_INNER_FIELDS: Final = {kind: _inner_fields(kind) for kind in get_args(Expression)}
+_CHILDREN: Final = {kind: _getter(kind) for kind in get_args(Expression)}
 
 
 def children(node: Expression) -> tuple[Expression, ...]:
     """Return the expressions directly inside, from left to right."""
-    match node:
-        case Case(branches, otherwise):
-            inner = tuple(part for branch in branches for part in branch)
-            return inner if otherwise is None else (*inner, otherwise)
-        case OneOf(operand, options):
-            return (operand, *options)
-        case Call(_, arguments):
-            return arguments
-        case _:
-            values = [getattr(node, name) for name in _INNER_FIELDS[type(node)]]
-            return tuple(value for value in values if value is not None)
+    return _CHILDREN[type(node)](node)
 
 
 def walk(node: Expression) -> Iterator[Expression]:
@@ -418,29 +437,30 @@ def walk(node: Expression) -> Iterator[Expression]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(children(current)))
+        if inner := _CHILDREN[type(current)](current):
+            stack += inner[::-1]
 
 
 def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return the node with each direct child replaced by what `change` gives for it."""
+    """Return the node with each direct child replaced by what `change` gives for it.
+
+    It is the same object where nothing changes.
+    """
+    changed: dict[str, Any] = {}
     match node:
         case Case(branches, otherwise):
-            return replace(
-                node,
-                branches=tuple((change(condition), change(result)) for condition, result in branches),
-                otherwise=None if otherwise is None else change(otherwise),
-            )
+            changed["branches"] = tuple((change(condition), change(result)) for condition, result in branches)
+            changed["otherwise"] = None if otherwise is None else change(otherwise)
         case OneOf(operand, _):
-            return replace(node, operand=change(operand))
+            changed["operand"] = change(operand)
         case Call(_, arguments):
-            return replace(node, arguments=tuple(change(argument) for argument in arguments))
+            changed["arguments"] = tuple(change(argument) for argument in arguments)
         case _:
-            changed = {
-                name: change(value)
-                for name in _INNER_FIELDS[type(node)]
-                if (value := getattr(node, name)) is not None
-            }
-            return cast(Expression, replace(cast(Any, node), **changed)) if changed else node
+            for name in _INNER_FIELDS[type(node)]:
+                value = getattr(node, name)
+                if value is not None and (new := change(value)) is not value:
+                    changed[name] = new
+    return cast(Expression, replace(cast(Any, node), **changed)) if changed else node
 
 
 Way: TypeAlias = tuple[str, ...]

@@ -1,9 +1,15 @@
-"""What the rows of a dataset are like: counts that show whether they are as its definition claims."""
+"""What data is like: counts that show whether the rows of a dataset are as its definition claims, and values
+of KPIs that show the same.
+"""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, TypeAlias
 
-from kpiascode.model.observation import Freshness
+from kpiascode.model.calendar import Period
+from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.model.expression import Expression
+from kpiascode.model.observation import Freshness, Observation
 
 Key: TypeAlias = tuple[str, ...]
 """The values of a key as text, in the order of its declaration; one longer than `KEPT` ends in `...`."""
@@ -62,3 +68,29 @@ class Facts:
     overlaps: int | None
     partners: tuple[PartnerFacts, ...]
     freshness: Freshness | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undivided:
+    """A denominator that takes a KPI its value.
+
+    Args:
+        periods: Those with rows in which it is zero, or None for null, and the KPI has no value.
+    """
+
+    denominator: Expression
+    periods: tuple[tuple[Period, Decimal | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KpiFacts:
+    """The last values of a KPI, each of a period that is over.
+
+    Args:
+        broken: What is wrong with the data, so that there is no value at all.
+    """
+
+    kpi: str
+    values: tuple[Observation, ...]
+    undivided: tuple[Undivided, ...] = ()
+    broken: tuple[Diagnostic, ...] = ()
