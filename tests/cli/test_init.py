@@ -1,10 +1,13 @@
 """`kpi init`: what it writes works at once, and nothing that exists is touched."""
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 from command_line import NEW_YEAR, Kpi, process
+
+from kpiascode import __version__
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -65,13 +68,44 @@ def test_the_workflow_is_one_that_gives_no_rights_away(kpi: Kpi, tmp_path: Path)
     kpi.answer("init")
     workflow = yaml.safe_load((tmp_path / ".github" / "workflows" / "kpis.yml").read_text())
 
-    assert workflow["permissions"] == {"contents": "read"}
+    assert workflow["permissions"] == {}
+    assert workflow["jobs"]["check"]["permissions"] == {"contents": "read"}
     assert "pull_request_target" not in str(workflow)
     commands = [step["run"] for step in workflow["jobs"]["check"]["steps"] if "run" in step]
-    assert commands == ["pip install kpiascode", "kpi check", "kpi build"]
+    assert commands == [f"pip install kpiascode=={__version__}", "kpi check --format github", "kpi build"]
 
 
-@pytest.mark.parametrize("taken", ["kpiascode.yaml", "data/orders.csv", "kpis", ".github", ".gitignore"])
+def test_the_commands_of_the_workflow_pass(kpi: Kpi, tmp_path: Path) -> None:
+    kpi.answer("init")
+    workflow = yaml.safe_load((tmp_path / ".github" / "workflows" / "kpis.yml").read_text())
+    runner = {"CI": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    steps = [step["run"].split() for step in workflow["jobs"]["check"]["steps"] if "run" in step]
+
+    for words in steps[1:]:
+        result = process(*words[1:], folder=tmp_path, environment=runner)
+        assert (words[0], result.returncode) == ("kpi", 0), result.stderr
+        assert "::" not in result.stdout
+
+
+@pytest.mark.parametrize("flags", [[], ["--example"]])
+def test_the_editor_has_the_schema_of_this_version_for_every_file(
+    kpi: Kpi, tmp_path: Path, flags: list[str]
+) -> None:
+    kpi.answer("init", *flags)
+    settings = json.loads((tmp_path / ".vscode" / "settings.json").read_text())
+    ((schema, patterns),) = settings["yaml.schemas"].items()
+
+    assert kpi("schema", "--check", schema).exit_code == 0
+    matched = {file for pattern in patterns for file in tmp_path.glob(pattern.removeprefix("/"))}
+    assert matched == set(tmp_path.rglob("*.yaml"))
+    assert json.loads((tmp_path / ".vscode" / "extensions.json").read_text()) == {
+        "recommendations": ["redhat.vscode-yaml"]
+    }
+
+
+@pytest.mark.parametrize(
+    "taken", ["kpiascode.yaml", "data/orders.csv", "kpis", ".github", ".vscode", ".gitignore"]
+)
 @pytest.mark.parametrize("how", ["a file", "a link to nothing", "a link to a folder"])
 def test_nothing_is_written_when_something_is_in_the_way(
     kpi: Kpi, tmp_path: Path, taken: str, how: str

@@ -3,6 +3,7 @@
 import os
 import shlex
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -11,12 +12,15 @@ from kpiascode.cli.shipped import example, schemas
 from kpiascode.cli.starter import FILES
 from kpiascode.pipeline import reading
 
+BUNDLE: Final = "schemas/bundle.schema.json"
+"""Where the modelines and the settings of the editor look for it."""
+
 
 @click.command(epilog="Example: kpi init my-kpis && cd my-kpis && kpi build")
 @click.argument("folder", default=".", type=click.Path(file_okay=False))
 @click.option("--example", "with_example", is_flag=True, help="The whole example company, with its data.")
 def command(folder: str, with_example: bool) -> int:
-    """Begin a repository: definitions, a little data, schemas for the editor, a workflow for CI.
+    """Begin a repository: definitions, a little data, a schema for the editor, a workflow for CI.
 
     Files that exist are never overwritten: if one is in the way, nothing is written.
     """
@@ -31,7 +35,7 @@ def command(folder: str, with_example: bool) -> int:
             for file in sorted((root / "kpis").rglob("*"))
             if file.is_file() and "__pycache__" not in file.parts
         }
-    files |= {f"schemas/{file.name}": file.read_bytes() for file in sorted(schemas().glob("*.schema.json"))}
+    files[BUNDLE] = (schemas() / Path(BUNDLE).name).read_bytes()
     if taken := [path for path in files if _is_taken(home, path)]:
         raise click.UsageError(
             f"{taken[0]} exists already in {home}; nothing was written. Choose an empty folder."

@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from kpiascode import __version__
+
 _PROJECT: Final = """\
-# yaml-language-server: $schema=schemas/project.schema.json
+# yaml-language-server: $schema=schemas/bundle.schema.json
 version: 1
 name: my_company
 paths: [kpis]
@@ -74,22 +76,38 @@ sections:
   - {title: Money, kpis: [net_sales]}
 """
 
-_WORKFLOW: Final = """\
+_WORKFLOW: Final = f"""\
 name: kpis
 on: [push, pull_request]
-permissions:
-  contents: read
+permissions: {{}}
 jobs:
   check:
     runs-on: ubuntu-latest
+    permissions:
+      contents: read
     steps:
-      - uses: actions/checkout@v4
-        with: {persist-credentials: false}
-      - uses: actions/setup-python@v5
-        with: {python-version: "3.12"}
-      - run: pip install kpiascode
-      - run: kpi check
+      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2
+        with: {{persist-credentials: false}}
+      - uses: actions/setup-python@a309ff8b426b58ec0e2a45f0f869d46889d02405 # v6.2.0
+        with: {{python-version: "3.12"}}
+      - run: pip install kpiascode=={__version__}
+      - run: kpi check --format github
       - run: kpi build
+"""
+
+# A modeline speaks for the document below it only; these settings, for every document of every file.
+_EDITOR: Final = """\
+{
+  "yaml.schemas": {
+    "./schemas/bundle.schema.json": ["/kpiascode.yaml", "/kpis/**/*.yaml"]
+  }
+}
+"""
+
+_EXTENSIONS: Final = """\
+{
+  "recommendations": ["redhat.vscode-yaml"]
+}
 """
 
 
@@ -117,6 +135,8 @@ FILES: Final[dict[str, bytes]] = {
     "kpis/company.yaml": _KPIS.encode(),
     "data/orders.csv": _orders().encode(),
     ".github/workflows/kpis.yml": _WORKFLOW.encode(),
+    ".vscode/settings.json": _EDITOR.encode(),
+    ".vscode/extensions.json": _EXTENSIONS.encode(),
     ".gitignore": b"/site/\n",
 }
 """By path, relative to the new repository."""
