@@ -13,7 +13,10 @@ pytestmark = pytest.mark.usefixtures("shop")
 FERNWOOD = Path(__file__).parents[2]
 BROKEN = Path(__file__).parents[1] / "broken"
 CHECK = ("check", "--data", *NEW_YEAR)
-CLEAN = "All clean: 4 KPIs, 1 goal, 1 scorecard. Looked at 13 rows in 2 datasets.\n"
+CLEAN = (
+    "All clean: 4 KPIs, 1 goal, 1 scorecard. "
+    "Looked at 13 rows in 2 datasets and at the last values of 2 KPIs.\n"
+)
 ORDERS = "ordered_on,customer_id,channel,amount\n"
 
 
@@ -85,7 +88,7 @@ def test_a_finding_is_shown_with_its_line_and_counted(kpi: Kpi, shop: Path) -> N
         "   |              ^^^^\n"
         "  = help: Remove the duplicates, or extend the primary key.\n"
     )
-    assert result.stderr == "\n1 error. Looked at 14 rows in 2 datasets.\n"
+    assert result.stderr == "\n1 error. Looked at 14 rows in 2 datasets and at the last values of 2 KPIs.\n"
 
 
 def test_a_finding_on_one_line(kpi: Kpi, shop: Path) -> None:
@@ -369,6 +372,219 @@ def test_what_was_promised_is_told(kpi: Kpi) -> None:
     ]
 
 
+# --- the values of KPIs
+
+
+def bounded(shop: Path, bounds: str) -> None:
+    """Give bounds to the share of orders that come online."""
+    replace(shop / "kpis" / "shop.yaml", "unit: percent\n", f"unit: percent\nbounds: {{{bounds}}}\n")
+
+
+def test_a_value_above_its_upper_bound(kpi: Kpi, shop: Path) -> None:
+    """In June all 40 came online, in December 30 of 31; in January 10.50 of 30.50."""
+    bounded(shop, "min: 0, max: 0.9")
+
+    (finding,) = found(kpi)
+
+    assert (finding["code"], finding["severity"], finding["line"], finding["column"]) == (
+        "value-out-of-bounds", "error", 65, 23,
+    )  # fmt: skip
+    assert finding["message"] == (
+        "In 2 of the last 12 months `online_share` lies above its upper bound of 0.9: 0.967741935484 in 2025-12 "
+        "and 1 in 2025-06."
+    )
+
+
+def test_values_below_a_lower_bound_are_told_the_newest_first(kpi: Kpi, shop: Path) -> None:
+    replace(
+        shop / "kpis" / "shop.yaml",
+        "unit: {currency: EUR}\ndirection: higher\nact: If it falls for three months, look at prices",
+        "unit: {currency: EUR}\nbounds: {min: 30.5}\ndirection: higher\nact: If it falls for three months, look at prices",
+    )
+
+    (line,) = told(kpi)
+
+    assert line.endswith(
+        "In 3 of the last 12 months `net_sales` lies below its lower bound of 30.5: 12 in 2025-11, 7 in 2025-03 "
+        "and 5.25 in 2025-02."
+    )
+
+
+def test_a_value_at_its_bound_is_within_it(kpi: Kpi, shop: Path) -> None:
+    bounded(shop, "min: 0, max: 1")
+
+    assert told(kpi) == []
+
+
+def test_a_rounding_of_the_engine_is_no_finding(kpi: Kpi, shop: Path) -> None:
+    """10.50 of 30.50 are 0.34426229508196721...; the bound has fifteen digits of that."""
+    bounded(shop, "max: 0.344262295081967")
+    csv(shop, "orders", ORDERS.strip(), "2025-12-01,1,online,10.50", "2025-12-20,2,store,20.00")
+
+    assert told(kpi) == []
+
+
+def test_only_periods_that_are_over_are_looked_at_and_the_last_twelve(kpi: Kpi, shop: Path) -> None:
+    """All of December 2024 came online, and all of January 2026 up to now."""
+    bounded(shop, "max: 0.98")
+
+    def months(as_of: str) -> str:
+        return kpi("check", "--data", "--as-of", as_of, "--format", "concise").stdout
+
+    assert "In 1 of the last 12 months" in months("2026-01-20")
+    assert "1 in 2025-06." in months("2026-01-20")
+    assert "1 in 2026-01 and 1 in 2025-06." in months("2026-02-01")
+    assert "1 in 2025-06 and 1 in 2024-12." in months("2025-12-31")
+
+
+def test_a_share_of_nothing_though_there_are_rows(kpi: Kpi, shop: Path) -> None:
+    """Nothing was paid in April and May; in July the amounts are missing; in August nobody ordered."""
+    rows = (shop / "data" / "orders.csv").read_text().splitlines()
+    csv(
+        shop,
+        "orders",
+        *rows,
+        *(
+            "2025-04-01,1,online,0.00",
+            "2025-05-01,1,online,2.00",
+            "2025-05-02,1,store,-2.00",
+            "2025-07-01,1,online,",
+        ),
+    )
+
+    (line,) = told(kpi)
+
+    assert line == (
+        "warning zero-denominator shop.yaml:61:13 In 3 of the last 12 months `online_share` has no value, since "
+        "`sum(amount)` is 0 or null though there are rows: 2025-07, 2025-05 and 2025-04."
+    )
+
+
+def test_what_is_said_to_be_zero_at_times_is_not_told(kpi: Kpi, shop: Path) -> None:
+    rows = (shop / "data" / "orders.csv").read_text().splitlines()
+    csv(shop, "orders", *rows, "2025-04-01,1,online,0.00")
+    replace(shop / "kpis" / "shop.yaml", "'online') / sum(amount)", "'online') / nullif(sum(amount), 0)")
+
+    assert told(kpi) == []
+
+
+def test_where_the_kpi_has_a_value_all_the_same_nothing_is_told(kpi: Kpi, shop: Path) -> None:
+    rows = (shop / "data" / "orders.csv").read_text().splitlines()
+    csv(shop, "orders", *rows, "2025-04-01,1,online,0.00")
+    file = shop / "kpis" / "shop.yaml"
+    replace(
+        file,
+        "sum(amount) filter (where channel = 'online') / sum(amount)",
+        "coalesce(sum(amount) filter (where channel = 'online') / sum(amount), 0)",
+    )
+
+    assert told(kpi) == []
+
+
+def test_a_quotient_of_kpis(kpi: Kpi, shop: Path) -> None:
+    """What is divided by counts only orders in the store: in June and December there are orders, and none of these."""
+    file = shop / "kpis" / "shop.yaml"
+    replace(file, "expression: count(*)\n", "expression: count(*) filter (where channel = 'store')\n")
+
+    (line,) = told(kpi)
+
+    assert line.endswith(
+        "In 3 of the last 12 months `basket` has no value, since `order_count` is 0 though there are rows: 2025-12, "
+        "2025-06 and 2025-03."
+    )
+
+
+def test_where_another_period_is_looked_at_nothing_is_told(kpi: Kpi, shop: Path) -> None:
+    """A year before there was no shop: that growth has no value then says nothing of the rows."""
+    declare(
+        shop,
+        *(
+            f"kind: kpi\nname: {name}\ntitle: {name}\ndescription: G.\nowner: sales\napplies_to: [shop]\n"
+            f"{rows}expression: {expression}\ngrain: month\nunit: {unit}\ndirection: higher\nstatus: draft"
+            for name, rows, expression, unit in (
+                ("growth", "dataset: orders\n", "sum(amount) / previous(sum(amount), 1 year) - 1", "ratio"),
+                ("before", "dataset: orders\n", "previous(sum(amount), 1 year)", "{currency: EUR}"),
+                ("growth_too", "", "net_sales / before", "ratio"),
+            )
+        ),
+    )
+
+    assert told(kpi) == []
+
+
+def test_the_last_twelve_of_its_own_grain(kpi: Kpi, shop: Path) -> None:
+    declare(
+        shop,
+        "kind: kpi\nname: daily\ntitle: Daily\ndescription: D.\nowner: sales\napplies_to: [shop]\ndataset: orders\n"
+        "expression: sum(amount) / (count(*) - 1)\ngrain: day\nunit: ratio\ndirection: higher\nstatus: draft",
+    )
+
+    assert [line.split("In ")[1] for line in told(kpi)] == [
+        "1 of the last 12 days `daily` has no value, since `count(*) - 1` is 0 though there are rows: 2025-12-31."
+    ]
+
+
+def test_broken_data_of_one_kpi_does_not_keep_the_others_from_being_looked_at(kpi: Kpi, shop: Path) -> None:
+    bounded(shop, "max: 0.9")
+    declare(
+        shop,
+        "kind: kpi\nname: german\ntitle: German\ndescription: G.\nowner: sales\napplies_to: [shop]\ndataset: orders\n"
+        "expression: sum(amount) filter (where customer.country = 'DE')\ngrain: month\nunit: {currency: EUR}\n"
+        "bounds: {max: 0}\ndirection: higher\nstatus: draft",
+    )
+    csv(shop, "customers", "id,country", "1,DE", "1,AT", "2,FR", "3,")
+
+    assert [line.split()[1] for line in told(kpi)] == ["key-not-unique", "value-out-of-bounds"]
+
+
+def test_a_cohort_that_is_too_young_is_no_value(kpi: Kpi, shop: Path) -> None:
+    """Customers of November and December may still order within 60 days: ten months are known."""
+    declare(
+        shop,
+        "kind: kpi\nname: early\ntitle: Early\ndescription: E.\nowner: sales\napplies_to: [shop]\ndataset: orders\n"
+        "expression: count(*)\ncohort: {entity: customer_id, starts: customer.since, age: 60 days}\ngrain: month\n"
+        "unit: count\nbounds: {max: 0}\ndirection: higher\nstatus: draft",
+    )
+    csv(shop, "customers", "id,country,since", "1,DE,2025-01-05", "2,FR,2025-11-01", "3,,2025-12-31")
+
+    (line,) = told(kpi)
+
+    assert line.endswith("In 1 of the last 10 months `early` lies above its upper bound of 0: 1 in 2025-01.")
+
+
+def test_what_only_a_value_shows_is_told_where_there_is_none(kpi: Kpi, shop: Path) -> None:
+    declare(
+        shop,
+        "kind: dataset\nname: levels\nsource: data/levels.csv\ntime: day",
+        "kind: kpi\nname: stock\ntitle: Stock\ndescription: S.\nowner: sales\napplies_to: [shop]\ndataset: levels\n"
+        "expression: closing(sum(pieces), per shelf)\ngrain: month\nunit: count\nbounds: {min: 0}\n"
+        "direction: higher\nstatus: draft",
+    )
+    csv(shop, "levels", "day,shelf,pieces", "2025-12-30,a,1", "2025-12-31,a,2", "2025-12-31,a,3")
+
+    assert [line.split()[1] for line in told(kpi)] == ["last-row-not-unique"]
+
+
+def test_of_kpis_elsewhere_nothing_is_told(kpi: Kpi, shop: Path) -> None:
+    bounded(shop, "max: 0.9")
+    declare(shop, "kind: dataset\nname: more\nsource: data/more.csv")
+    csv(shop, "more", "id", "1")
+
+    result = kpi(*CHECK, "kpis/more.yaml")
+
+    assert (result.exit_code, result.stderr.split(". ")[-1]) == (0, "Looked at 1 row in 1 dataset.\n")
+    assert [f["code"] for f in found(kpi, "kpis/shop.yaml")] == ["value-out-of-bounds"]
+
+
+def test_no_value_is_told_in_ci(kpi: Kpi, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bounded(shop, "max: 0.9")
+    monkeypatch.setenv("CI", "true")
+
+    (line,) = told(kpi)
+
+    assert line.endswith("lies above its upper bound of 0.9: 2025-12 and 2025-06.")
+
+
 # --- where it stops
 
 
@@ -464,7 +680,9 @@ def test_a_path_without_dataset(kpi: Kpi, shop: Path) -> None:
     result = kpi(*CHECK, "kpis/people.yaml")
 
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr.endswith(" No dataset is declared there, so no data was looked at.\n")
+    assert result.stderr.endswith(
+        " Neither a dataset nor a KPI is declared there, so no data was looked at.\n"
+    )
 
 
 # --- engines
@@ -486,6 +704,78 @@ def warehouse(shop: Path) -> str:
 
 def test_the_rows_of_a_database(kpi: Kpi, warehouse: str) -> None:
     assert [f["code"] for f in found(kpi, "--engine", warehouse)] == ["key-not-unique"]
+
+
+@pytest.mark.parametrize(
+    ("customers", "orders", "told"),
+    [
+        pytest.param(
+            "1, 'DE'", "DATE '2025-01-01', 1, 'x', '1.00'",
+            ["type-mismatch 33:17", "type-mismatch 61:17"],
+            id="a text that is added up",
+        ),
+        pytest.param(
+            "1, 'DE'", "'2025-01-01', 1, 'x', 1.00", ["time-not-a-time 21:7"], id="a time that is a text"
+        ),
+        pytest.param(
+            "'1', 'DE'", "DATE '2025-01-01', 1, 'x', 1.00",
+            ["type-mismatch 24:36"],
+            id="a key of another type than its partner's",
+        ),
+        pytest.param(
+            "1, 'DE'", "TIME '10:00', 1, 'x', 1.00", ["unusable-column-type 20:9"], id="a time of day"
+        ),
+        pytest.param(
+            "1, 'DE'", "DATE '2025-01-01', 1, 'x', [1.00]", ["unusable-column-type 20:9"], id="a list"
+        ),
+        pytest.param(
+            "[1], 'DE'", "DATE '2025-01-01', 1, 'x', 1.00", ["unusable-column-type 15:9"], id="a list as key"
+        ),
+    ],
+)  # fmt: skip
+def test_columns_of_a_database_that_cannot_be_used(
+    customers: str, orders: str, told: list[str], kpi: Kpi, shop: Path
+) -> None:
+    in_a_database(
+        shop, f"({customers}) AS t(id, country)", f"({orders}) AS t(ordered_on, customer_id, channel, amount)"
+    )
+
+    findings = found(kpi, "--engine", "duckdb:///w.duckdb")
+
+    assert [f"{f['code']} {f['line']}:{f['column']}" for f in findings] == told
+
+
+@pytest.mark.parametrize(
+    ("customers", "orders", "told"),
+    [
+        ("id, country", "ordered_on, customer_id, chanel, amount", "Did you mean `chanel`?"),
+        ("nr, country", "ordered_on, customer_id, channel, amount", "It has `country`, `nr`."),
+        (
+            "id, country",
+            "day, customer_id, channel, amount",
+            "It has `amount`, `channel`, `customer`, `customer_id`, `day`.",
+        ),
+    ],
+    ids=["a dimension", "a key", "a time"],
+)
+def test_columns_that_a_database_has_not(
+    customers: str, orders: str, told: str, kpi: Kpi, shop: Path
+) -> None:
+    in_a_database(shop, f"(1, 'DE') AS t({customers})", f"(DATE '2025-01-01', 1, 'x', 1.0) AS t({orders})")
+
+    findings = found(kpi, "--engine", "duckdb:///w.duckdb")
+
+    assert {f["code"] for f in findings} == {"unknown-column"}
+    assert {f["hint"] for f in findings} == {told}
+
+
+def in_a_database(shop: Path, customers: str, orders: str) -> None:
+    for name in ("customers", "orders"):
+        replace(shop / "kpis" / "shop.yaml", f"data/{name}.csv", name)
+    with duckdb.connect(str(shop / "w.duckdb")) as connection:
+        for name, rows in (("customers", customers), ("orders", orders)):
+            row, _, columns = rows.partition(" AS ")
+            connection.execute(f"CREATE TABLE {name} AS FROM (VALUES {row}) AS {columns}")
 
 
 def test_a_database_that_is_not_there_ends_with_3(kpi: Kpi) -> None:

@@ -8,11 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from command_line import Kpi, replace
 
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.pipeline import exampling, reading
+from kpiascode.pipeline.reading import Checked
+from kpiascode.pipeline.store import Store
+from kpiascode.pipeline.waiting import waiting
+from kpiascode.run.in_process import InProcess
 
 FERNWOOD = Path(__file__).parents[2]
 
@@ -84,13 +89,21 @@ def example(expect: str, by: str = "", **given: str) -> str:
 Examples = Callable[..., tuple[Diagnostic, ...]]
 
 
-@pytest.fixture
-def outcome(tmp_path: Path) -> Examples:
-    """Return what is wrong with the examples of a project of some KPIs, which is sound but for them."""
+def outcome_of(checked: Checked, store: Path | None = None) -> exampling.Exampled:
+    return exampling.compute(waiting(checked, tuple(checked.project.kpis), Store(store, checked.folder)))
 
-    def computed(
-        *kpis: str, tables: str = TABLES, files: dict[str, str] | None = None
-    ) -> tuple[Diagnostic, ...]:
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute without a child process, which says the same and takes a while to begin."""
+    monkeypatch.setattr(exampling, "guarded_engine", InProcess)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[..., Checked]:
+    """Return a project of some KPIs, which is sound but for their examples."""
+
+    def made(*kpis: str, tables: str = TABLES, files: dict[str, str] | None = None) -> Checked:
         (tmp_path / "kpis").mkdir()
         (tmp_path / "data").mkdir()
         (tmp_path / "kpiascode.yaml").write_text("version: 1\nname: test\npaths: [kpis]\n")
@@ -100,9 +113,15 @@ def outcome(tmp_path: Path) -> Examples:
             (tmp_path / name).write_text(content)
         checked = reading.check(tmp_path)
         assert not checked.has_errors, [f"{d.place} {d.code} {d.message}" for d in checked.diagnostics]
-        return exampling.compute(checked, tuple(checked.project.kpis)).diagnostics
+        return checked
 
-    return computed
+    return made
+
+
+@pytest.fixture
+def outcome(project: Callable[..., Checked], in_process: None) -> Examples:
+    """Return what is wrong with the examples of a project of some KPIs."""
+    return lambda *kpis, **around: outcome_of(project(*kpis, **around)).diagnostics
 
 
 def messages(found: tuple[Diagnostic, ...]) -> list[str]:
@@ -391,13 +410,17 @@ def test_a_period_finer_than_the_grain_is_told_at_its_key(outcome: Examples) -> 
 
 
 def test_an_example_that_takes_too_long_is_stopped(
-    outcome: Examples, monkeypatch: pytest.MonkeyPatch
+    project: Callable[..., Checked], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exampling, "TIMEOUT_SECONDS", 0.0)
+    slow = example('"2026-01": null', orders="")
 
-    (found,) = outcome(kpi_of("sum(amount)", example('"2026-01": null', orders="")))
+    found = outcome_of(project(kpi_of("sum(amount)", *[slow] * 5))).diagnostics
 
-    assert "took longer than 0 s" in found.message
+    assert messages(found) == ["The example is not computed: it takes longer than an example may."] * 3
+    assert {(one.code, one.note) for one in found} == {
+        ("example-too-costly", "After several of the kind, 2 examples were not computed.")
+    }
 
 
 def test_types_that_do_not_fit_the_expression_are_told_once(outcome: Examples) -> None:
@@ -562,29 +585,316 @@ def test_examples_need_no_data_and_no_warehouse(kpi: Kpi, shop: Path) -> None:
     assert codes == {"missing-data-file"}  # of the customers, which no one gave
 
 
-@pytest.mark.parametrize(
-    ("expected", "loaded"), [(None, False), ("12", True)], ids=["without", "with examples"]
-)
-def test_the_engine_is_loaded_only_for_examples(expected: str | None, loaded: bool, shop: Path) -> None:
-    if expected is not None:
-        with_example(shop, expected)
+def loaded(shop: Path) -> list[str]:
+    """Return which heavy libraries a check loads in its own process."""
     code = (
         "import sys; from kpiascode.cli.main import main\n"
         "try: main(['check'])\n"
         "except SystemExit: pass\n"
-        "print('duckdb' in sys.modules or 'sqlglot' in sys.modules)"
+        "print(*({'duckdb', 'sqlglot'} & set(sys.modules)))"
     )
     told: Any = subprocess.run(
         [sys.executable, "-c", code], cwd=shop, capture_output=True, text=True, check=True
     )
+    return told.stdout.splitlines()[-1].split()
 
-    assert told.stdout.splitlines()[-1] == str(loaded)
+
+def test_without_examples_nothing_heavy_is_loaded(shop: Path) -> None:
+    assert loaded(shop) == []
+
+
+def test_examples_are_compiled_here_and_computed_elsewhere_and_once(shop: Path) -> None:
+    with_example(shop, "12")
+
+    assert loaded(shop) == ["sqlglot"]
+    assert loaded(shop) == []
 
 
 def test_every_example_of_the_example_company_comes_out() -> None:
     checked = reading.check(FERNWOOD)
 
-    computed = exampling.compute(checked, tuple(checked.project.kpis))
+    computed = outcome_of(checked)
 
     assert messages(computed.diagnostics) == []
     assert computed.computed >= 20
+
+
+# --- in a process of its own
+
+
+def test_a_child_process_says_what_this_one_says(
+    project: Callable[..., Checked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoned = '{ordered_at: "2026-01-05 12:00:00+01:00", amount: 0.1, channel: "ä\\"\'"}'
+    wrong = [
+        example('"2026-01": 1', orders=zoned),
+        example('"2026-01": {"": 7}', by="channel", orders=zoned),
+        example('"2026-01": {"ä\\"\'": 7}', by="channel", orders=zoned),
+        example('"2026-01": 1, "2026-Q1": 2', orders=""),
+        example('"2026-01": 1', customers="{id: 1}, {id: 1}", orders=zoned),
+        example('"2026-01": 1', orders='{ordered_at: "2026-01-05 12:00:00Z", amount: 99999999999999999.1}'),
+    ]
+    checked = project(
+        kpi_of("sum(amount) / 3", *wrong),
+        kpi_of("sum(amount * amount * amount) filter (where customer.country is null)", *wrong, name="cubes"),
+    )
+
+    in_a_child = outcome_of(checked)
+    monkeypatch.setattr(exampling, "guarded_engine", InProcess)
+    here = outcome_of(checked)
+
+    assert in_a_child == here
+    assert len(here.diagnostics) >= 10
+
+
+# --- kept
+
+
+@pytest.fixture
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache") / "kept"
+
+
+@pytest.fixture
+def computing(monkeypatch: pytest.MonkeyPatch, in_process: None) -> list[str]:
+    """Return a list of the SQL that is computed."""
+    asked: list[str] = []
+
+    class Listening(InProcess):
+        def answers(self, jobs: Any) -> Any:
+            for tag, answer in super().answers(jobs):
+                asked.extend(query.text for query in tag[1])
+                yield tag, answer
+
+    monkeypatch.setattr(exampling, "guarded_engine", Listening)
+    return asked
+
+
+SUM = "{ordered_at: 2026-01-05, amount: 3}"
+
+
+@pytest.fixture
+def three(project: Callable[..., Checked]) -> Checked:
+    """Return KPIs of which one rests on another, with three examples that pass and one that does not."""
+    return project(
+        kpi_of("sum(amount)", example('"2026-01": 3', orders=SUM), name="total"),
+        kpi_of(
+            "total / count(*)",
+            example('"2026-01": 3', orders=SUM),
+            example('"2026-01": null', orders=""),
+            example('"2026-01": 4', orders=SUM),
+            name="mean",
+        ),
+    )
+
+
+def rewritten(checked: Checked, old: str, new: str) -> Checked:
+    replace(checked.folder / "kpis" / "all.yaml", old, new)
+    return reading.check(checked.folder)
+
+
+def test_what_has_passed_is_not_computed_again(three: Checked, cache: Path, computing: list[str]) -> None:
+    first = outcome_of(three, cache)
+    assert (len(computing), first.computed) == (4, 4)
+
+    again = outcome_of(three, cache)
+
+    assert (len(computing), again.computed) == (5, 1)
+    assert first.diagnostics == again.diagnostics
+    assert messages(again.diagnostics) == ["Expected 4 for 2026-01, computed 3."]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "computed"),
+    [
+        pytest.param("title: mean", "title: Mean", 3, id="the KPI, as people read it"),
+        pytest.param("title: total", "title: Total", 4, id="a KPI that it rests on"),
+        pytest.param("expression: sum(amount)", "expression: max(amount)", 4, id="what that computes"),
+        pytest.param("net: amount * (1 - discount)", "net: amount * 2", 4, id="a field of the dataset"),
+        pytest.param("source: sales.customers", "source: crm.customers", 4, id="a dataset that is led to"),
+        pytest.param('"2026-01": null', '"2026-02": null', 2, id="an example"),
+        pytest.param("title: Finance", "title: Money", 1, id="nothing that it rests on"),
+        pytest.param("title: Acme", "title: Acme  # a company", 1, id="a comment"),
+    ],
+)
+def test_what_has_changed_is_computed_again(
+    old: str, new: str, computed: int, three: Checked, cache: Path, computing: list[str]
+) -> None:
+    outcome_of(three, cache)
+    computing.clear()
+
+    outcome_of(rewritten(three, old, new), cache)
+
+    assert len(computing) == computed
+
+
+def test_a_definition_that_moves_in_its_file_has_not_changed(
+    three: Checked, cache: Path, computing: list[str]
+) -> None:
+    outcome_of(three, cache)
+    computing.clear()
+    file = three.folder / "kpis" / "all.yaml"
+    file.write_text("# one more line\n" + file.read_text())
+
+    found = outcome_of(reading.check(three.folder), cache)
+
+    assert len(computing) == 1
+    assert found.diagnostics[0].place.span.line == 1 + outcome_of(three).diagnostics[0].place.span.line
+
+
+def test_another_calendar_or_another_type_of_a_column_is_another_example(
+    three: Checked, cache: Path, computing: list[str]
+) -> None:
+    outcome_of(three, cache)
+    settings = three.folder / "kpiascode.yaml"
+    settings.write_text(settings.read_text() + "calendar: {timezone: Asia/Tokyo}\n")
+    computing.clear()
+    checked = reading.check(three.folder)
+    outcome_of(checked, cache)
+    assert len(computing) == 4
+
+    computing.clear()
+    wider = rewritten(checked, '"2026-01": 4', '"2026-01": 4.5').folder / "kpis" / "all.yaml"
+    text = wider.read_text()
+    wider.write_text(
+        text.replace('amount: 3}]}, expect: {"2026-01": 4.5', 'amount: 3.5}]}, expect: {"2026-01": 4.5')
+    )
+    outcome_of(reading.check(three.folder), cache)
+    assert len(computing) == 4
+
+
+def test_a_file_with_other_types_is_another_example(
+    project: Callable[..., Checked], tmp_path: Path, cache: Path, computing: list[str]
+) -> None:
+    written = example('"2026-01": 1', orders="{day: 2026-01-05, price: 1, other: 1}")
+    checked = project(
+        kpi_of("count(*)", written, dimensions=""),
+        tables=FILES,
+        files={"data/orders.csv": "day,zip,price,other\n2026-01-01,1,1,1\n"},
+    )
+    outcome_of(checked, cache)
+    outcome_of(checked, cache)
+    assert len(computing) == 1
+    file = tmp_path / "data" / "orders.csv"
+
+    file.write_text("day,zip,price,other\n2026-01-01,1,1,2\n")
+    outcome_of(checked, cache)
+    assert len(computing) == 1, "the types are the same"
+
+    file.write_text("day,zip,price,other\n2026-01-01,1,1,x\n")
+    outcome_of(checked, cache)
+    assert len(computing) == 2
+
+
+def test_types_of_files_are_looked_up_once(
+    project: Callable[..., Checked], cache: Path, in_process: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    own = InProcess.types
+
+    def types(self: InProcess, datasets: Any, **around: Any) -> Any:
+        looked.extend(dataset.name for dataset in datasets)
+        return own(self, datasets, **around)
+
+    monkeypatch.setattr(InProcess, "types", types)
+    written = example('"2026-01": 1', orders="{day: 2026-01-05, amount: x}")
+    checked = project(
+        kpi_of("count(*)", written, dimensions=""),
+        tables=FILES,
+        files={"data/orders.csv": "day,zip,price,amount\n2026-01-01,1,1,1\n"},
+    )
+
+    first = outcome_of(checked, cache).diagnostics
+    again = outcome_of(checked, cache).diagnostics
+
+    assert looked == ["orders"]
+    assert messages(first) == [
+        "The value does not fit column `amount` of `orders`, which holds whole numbers."
+    ]
+    assert first == again
+
+
+@pytest.mark.parametrize("file", ["none", "large", "broken", "parquet"])
+def test_files_of_every_kind_are_looked_at_once(
+    file: str, project: Callable[..., Checked], tmp_path: Path, cache: Path, computing: list[str]
+) -> None:
+    checked = project(
+        kpi_of("count(*)", example('"2026-01": 1', orders="{day: 2026-01-05}"), dimensions=""),
+        tables=FILES.replace("columns:", "# columns:").replace(
+            ".csv", ".parquet" if file == "parquet" else ".csv"
+        ),
+        files={"data/orders.csv": "day,zip\n2026-01-01,1\n", "data/orders.parquet": ""},
+    )
+    match file:
+        case "none":
+            (tmp_path / "data" / "orders.csv").unlink()
+        case "large":
+            (tmp_path / "data" / "orders.csv").write_text("day,zip\n" + "2026-01-01,1\n" * 100_000)
+        case "broken":
+            (tmp_path / "data" / "orders.csv").write_text('day,zip\n2026-01-01,"1\n')
+        case "parquet":
+            with duckdb.connect() as connection:
+                connection.execute(
+                    f"COPY (SELECT DATE '2026-01-01' AS day) TO '{tmp_path}/data/orders.parquet'"
+                )
+    first = waiting(checked, ["sales"], Store(cache, tmp_path))
+    assert not first.is_over
+    assert messages(exampling.compute(first).diagnostics) == []
+
+    again = waiting(checked, ["sales"], Store(cache, tmp_path))
+
+    assert again.is_over
+    assert len(computing) == 1
+
+
+def test_no_text_of_an_example_is_kept(three: Checked, cache: Path, in_process: None) -> None:
+    outcome_of(three, cache)
+
+    kept = b"".join(file.read_bytes() for file in cache.iterdir())
+
+    assert kept
+    assert not [word for word in (b"total", b"mean", b"orders", b"amount", b"Expected") if word in kept]
+
+
+def test_no_cache_neither_reads_nor_writes(
+    kpi: Kpi, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("KPI_CACHE_DIR", str(cache))
+    with_example(shop, "12")
+
+    assert kpi("check", "--no-cache").exit_code == 0
+    assert not cache.exists()
+    assert kpi("check").exit_code == 0
+    before = [(file.name, file.stat().st_mtime_ns, file.read_bytes()) for file in sorted(cache.iterdir())]
+    assert before
+    assert kpi("check", "--no-cache").exit_code == 0
+    assert [(f.name, f.stat().st_mtime_ns, f.read_bytes()) for f in sorted(cache.iterdir())] == before
+
+
+def test_a_cache_folder_that_is_not_used_is_told_where_it_was_asked_for(
+    kpi: Kpi, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_example(shop, "12")
+    monkeypatch.setenv("KPI_CACHE_DIR", str(shop / "cache"))
+
+    result = kpi("check")
+
+    assert result.exit_code == 0
+    assert result.stderr.startswith("note: KPI_CACHE_DIR is not used: it lies inside the project,")
+    assert not (shop / "cache").exists()
+
+
+@pytest.mark.parametrize("home", ["XDG_CACHE_HOME", "HOME"])
+def test_the_cache_lies_with_the_user(
+    home: str, kpi: Kpi, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_example(shop, "12")
+    for name in ("KPI_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(home, str(tmp_path / "own"))
+
+    assert kpi("check").exit_code == 0
+
+    folder = tmp_path / "own" / ("kpiascode" if home == "XDG_CACHE_HOME" else ".cache/kpiascode")
+    assert list(folder.iterdir())

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from kpiascode import compile
 from kpiascode.compile.dialects import DIALECTS
-from kpiascode.lint import lint_facts
+from kpiascode.lint import denominators, lint_facts
 from kpiascode.model.catalog import Catalog
 from kpiascode.model.facts import KEPT, Facts, Key, KeyFacts, PartnerFacts
 from kpiascode.model.observation import Freshness, age
 from kpiascode.model.project import Project
+from kpiascode.model.spelling import spelled
 from kpiascode.run.facts import examples, facts
-from projects import Warehouse, resolution, sound
+from projects import Warehouse, kpi, resolution, sound
 
 WORLD = """
 kind: dataset
@@ -328,3 +329,36 @@ def test_the_age_of_a_day_begins_when_it_ends() -> None:
 
     assert age(datetime(2026, 1, 9), as_of) == timedelta(0)
     assert age(datetime(2026, 1, 9, 12), as_of) == timedelta(hours=12)
+
+
+# --- what a KPI is divided by
+
+
+@pytest.mark.parametrize(
+    ("expression", "divided_by"),
+    [
+        pytest.param("sum(a) / sum(b)", ["sum(b)"], id="a quotient"),
+        pytest.param("1 - sum(a) / sum(b)", ["sum(b)"], id="inside of a sum"),
+        pytest.param("-(sum(a) / sum(b))", ["sum(b)"], id="inside of a sign"),
+        pytest.param("sum(a) / sum(b) / count(*)", ["count(*)", "sum(b)"], id="one in the other"),
+        pytest.param("sum(a) / (sum(b) / count(*))", ["sum(b) / count(*)", "count(*)"], id="and below"),
+        pytest.param("sum(a) / sum(b) + sum(c) / sum(b)", ["sum(b)"], id="the same twice"),
+        pytest.param("coalesce(sum(a) / sum(b), 0)", ["sum(b)"], id="inside of a function"),
+        pytest.param("case when count(*) > 1 then sum(a) / sum(b) end", ["sum(b)"], id="in a branch"),
+        pytest.param("sum(a) % sum(b)", ["sum(b)"], id="a remainder"),
+        pytest.param("sum(a) / other", ["other"], id="another KPI"),
+        pytest.param("sum(a) / (sum(b) - other)", ["sum(b) - other"], id="a difference"),
+        pytest.param("sum(a) / 100", [], id="a number"),
+        pytest.param("sum(a) / nullif(sum(b), 0)", [], id="what is said to be zero at times"),
+        pytest.param("sum(a / b)", [], id="the cells of a row"),
+        pytest.param("previous(sum(a) / sum(b), 1 month)", [], id="another period"),
+        pytest.param("sum(a) / previous(sum(b), 1 month)", [], id="by another period"),
+        pytest.param("sum(a)", [], id="nothing"),
+    ],
+)
+def test_a_kpi_is_divided_by_what_can_be_zero(expression: str, divided_by: list[str]) -> None:
+    rows = "kind: dataset\nname: rows\nsource: rows\ntime: day"
+    around = {"dataset": "rows", "grain": "month"}
+    project = sound(resolution(rows, kpi("one", expression, **around), kpi("other", "count(*)", **around)))
+
+    assert [spelled(node) for node in denominators(project.kpis["one"])] == divided_by

@@ -12,7 +12,7 @@ from kpiascode.compile.steps import printed
 from kpiascode.model.catalog import Catalog
 from kpiascode.model.expression import Expression, ways
 from kpiascode.model.facts import KEPT
-from kpiascode.model.project import AsOf, Dataset, Relationship
+from kpiascode.model.project import AsOf, Dataset, Relationship, follow
 
 
 def count_facts(dataset: Dataset, datasets: Mapping[str, Dataset], catalog: Catalog, dialect: str) -> str:
@@ -57,10 +57,9 @@ def read_for_facts(dataset: Dataset, datasets: Mapping[str, Dataset]) -> tuple[s
     found = {dataset.name: None}
     found |= {relationship.to: None for relationship in dataset.relationships.values()}
     for way in ways([*dataset.keys, *_times(dataset)]):
-        holder = dataset
-        for step in way:
-            holder = datasets[holder.relationships[step].to]
-            found[holder.name] = None
+        holder = follow(datasets, dataset.name, way)
+        assert holder is not None, "what is compiled is sound"
+        found[holder.name] = None
     return tuple(found)
 
 
@@ -176,5 +175,4 @@ def _examples(rows: Rows, groups: exp.Select, keys: Sequence[Expression], limit:
 
 
 def _rows(dataset: Dataset, datasets: Mapping[str, Dataset], catalog: Catalog, dialect: str) -> Rows:
-    tables = {name: table.name for name, table in catalog.tables.items()}
-    return Rows(datasets, tables, dataset.name, DIALECTS[dialect])
+    return Rows(datasets, catalog.names, dataset.name, DIALECTS[dialect])

@@ -10,7 +10,7 @@ from kpiascode import compile, plan, resolve
 from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit
 from kpiascode.model.catalog import UNKNOWN, Catalog
 from kpiascode.model.diagnostic import Diagnostic, in_order
-from kpiascode.model.expression import Expression, Slice, walk
+from kpiascode.model.expression import Column, Expression, Slice, walk
 from kpiascode.model.observation import Freshness, Observation, Question
 from kpiascode.model.place import Place, Span
 from kpiascode.model.plan import Plan, Query
@@ -316,12 +316,48 @@ def open_session(checked: Checked, datasets: Sequence[str], connection: Connecti
         catalog = Catalog({**checked.catalog.tables, **found.tables})
         resolution = resolve.resolve(checked.documents, catalog)
         new = checked.unknown(resolution.diagnostics)
-        if missing or new:
-            raise WrongDefinitions(in_order((*missing, *new)), checked.documents.sources)
+        unusable = tuple(_unusable(resolution.project, found))
+        if missing or new or unusable:
+            raise WrongDefinitions(in_order((*missing, *new, *unusable)), checked.documents.sources)
     except BaseException:
         engine.close()
         raise
     return Session(replace(checked, project=resolution.project, catalog=catalog), engine)
+
+
+def _unusable(project: Project, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Yield the columns that definitions take for a time, a number or a key, and that can be none."""
+    keys = _key_columns(project)
+    for name, read in resolve.columns_read(project).items():
+        table = catalog.tables.get(name)
+        for column, kind in {} if table is None else table.unusable.items():
+            used = (
+                "a time"
+                if column in read.times
+                else "a number"
+                if column in read.numbers
+                else "a key"
+                if (name, column) in keys
+                else None
+            )
+            if used is not None:
+                yield Diagnostic(
+                    code="unusable-column-type",
+                    message=f"Column `{column[:60]}` of `{name}` is used as {used}, and holds {kind[:40]}.",
+                    place=project.datasets[name].source_place,
+                    hint="Cast it in a view, and name that as `source`.",
+                )
+
+
+def _key_columns(project: Project) -> set[tuple[str, str]]:
+    """Return by dataset the columns over which relationships lead."""
+    found = set()
+    for dataset in project.datasets.values():
+        for relationship in dataset.relationships.values():
+            for here, there in relationship.keys:
+                found |= {(dataset.name, one.column) for one in walk(here) if isinstance(one, Column)}
+                found |= {(relationship.to, one.column) for one in walk(there) if isinstance(one, Column)}
+    return found
 
 
 def write_parquet(observations: Sequence[Observation], file: Path) -> None:

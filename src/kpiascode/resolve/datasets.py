@@ -9,6 +9,7 @@ from kpiascode.model.catalog import Catalog
 from kpiascode.model.diagnostic import did_you_mean, one_of
 from kpiascode.model.expression import Cast, Column, Expression, Name, Type, walk
 from kpiascode.model.project import AsOf, Dataset, FileFormat, Relationship, Validity
+from kpiascode.resolve.known import Known
 from kpiascode.resolve.lexer import ExpressionError
 from kpiascode.resolve.parser import parse
 from kpiascode.resolve.reader import Broken, Reader
@@ -30,7 +31,7 @@ class Datasets:
     """
 
     readers: Mapping[str, Reader]
-    known: frozenset[str]
+    known: Known
     catalog: Catalog
     calendar: Calendar
     scopes: dict[str, Scope] = field(default_factory=dict)
@@ -63,7 +64,7 @@ class Datasets:
         targets = {}
         for name in reader.names("relationships"):
             to = reader.text("relationships", name, "to")
-            if to in self.known:
+            if to in self.known.names["dataset"]:
                 targets[name] = to
             else:
                 broken.add(name)
@@ -253,12 +254,16 @@ class Datasets:
     def _relationship(self, reader: Reader, scope: Scope, name: str) -> Relationship | None:
         where: tuple[str | int, ...] = ("relationships", name)
         to = reader.text(*where, "to")
-        if to not in self.known:
+        known = self.known.names["dataset"]
+        if to not in known and "dataset" in self.known.unsure:
+            reader.broken = True
+            return None
+        if to not in known:
             reader.report(
                 "unknown-dataset",
                 f"Relationship `{name}` leads to `{to}`, which is not declared.",
                 (*where, "to"),
-                did_you_mean(to, self.known) or f"There are {one_of(self.known)}.",
+                did_you_mean(to, known) or f"There are {one_of(known)}.",
             )
             return None
         target = self.readers.get(to)

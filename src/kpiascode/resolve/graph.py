@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from kpiascode.model.calendar import is_finer
-from kpiascode.model.diagnostic import one_of
+from kpiascode.model.diagnostic import circle, one_of
 from kpiascode.model.expression import (
     Cast,
     Closing,
@@ -121,21 +121,22 @@ def _report_size(reader: Reader, parts: tuple[KpiValue, ...]) -> None:
 def _report_cycles(kpis: Mapping[str, Kpi], readers: Mapping[str, Reader]) -> None:
     done: set[str] = set()
     for start in kpis:
-        trail: list[str] = []
+        trail: dict[str, None] = {}
         stack: list[tuple[str, Iterator[KpiValue]]] = []
         if start in done:
             continue
         stack.append((start, iter(references(kpis[start]))))
-        trail.append(start)
+        trail[start] = None
         while stack:
             name, parts = stack[-1]
             part = next(parts, None)
             if part is None:
                 stack.pop()
-                trail.pop()
+                trail.popitem()
                 done.add(name)
             elif part.kpi in trail:
-                way = " -> ".join([*trail[trail.index(part.kpi) :], part.kpi])
+                names = tuple(trail)
+                way = circle(names[names.index(part.kpi) :])
                 where = next(where for found, where in _placed(kpis[name], readers[name]) if found is part)
                 readers[name].refuse(
                     ExpressionError(
@@ -147,7 +148,7 @@ def _report_cycles(kpis: Mapping[str, Kpi], readers: Mapping[str, Reader]) -> No
                     where,
                 )
             elif part.kpi in kpis and part.kpi not in done:
-                trail.append(part.kpi)
+                trail[part.kpi] = None
                 stack.append((part.kpi, iter(references(kpis[part.kpi]))))
 
 

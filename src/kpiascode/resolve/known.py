@@ -9,9 +9,14 @@ from kpiascode.resolve.reader import Reader
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """The names of everything that exists, of whatever shape, by kind."""
+    """The names of everything that exists, of whatever shape, by kind.
+
+    Args:
+        unsure: Kinds of which not all could be read, so that no name of theirs can be called unknown.
+    """
 
     names: Mapping[str, frozenset[str]]
+    unsure: frozenset[str] = frozenset()
 
     def check(self, reader: Reader, kind: str, *where: str | int) -> None:
         """Report each reference at `where` (a name or a list of names) that leads nowhere."""
@@ -21,6 +26,9 @@ class Known:
                 self.report(reader, kind, name, (*where, position) if isinstance(given, list) else where)
 
     def report(self, reader: Reader, kind: str, name: str, where: tuple[str | int, ...]) -> None:
+        if kind in self.unsure:
+            reader.broken = True
+            return
         called = {"org_unit": "org unit", "kpi": "KPI"}.get(kind, kind)
         known = self.names[kind]
         article = "an" if called[0] in "aeiou" else "a"

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NoReturn, TypeVar
 
 from kpiascode.model.calendar import Duration, Unit
@@ -72,8 +73,9 @@ _COMPARATORS: Final = {c.value: c for c in Comparator}
 _Parsed = TypeVar("_Parsed", bound=Expression)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
-    """Return the expression that the text says.
+    """Return the expression that the text says. A repository says many things again and again.
 
     Raises:
         ExpressionError: with the exact place of the first thing that cannot be read.
@@ -360,6 +362,8 @@ class _Parser:
         path_follows = then.kind is Kind.SIGN and then.text == "."
         if not path_follows:
             self._refuse_statement()
+            if token.text == "not":
+                self._fail("Expected a value, found `not`.", hint="Put brackets around it: (not x).")
             if token.text in ("true", "false"):
                 self._next()
                 return Constant(token.text == "true", Type.BOOLEAN, at=token.at)

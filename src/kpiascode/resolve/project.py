@@ -6,9 +6,10 @@ from typing import TypeVar
 
 from kpiascode.model.calendar import Grain
 from kpiascode.model.catalog import UNKNOWN, Catalog
-from kpiascode.model.diagnostic import Diagnostic, in_order
+from kpiascode.model.diagnostic import Diagnostic, circle, in_order
 from kpiascode.model.document import Document, Documents
 from kpiascode.model.project import Kpi, Level, OrgUnit, Owner, Project, Scorecard, Section
+from kpiascode.resolve.circles import circles
 from kpiascode.resolve.datasets import Datasets
 from kpiascode.resolve.goals import resolve_goal
 from kpiascode.resolve.graph import rests_on_sound, settle_graph
@@ -38,12 +39,11 @@ def resolve(documents: Documents, catalog: Catalog = UNKNOWN) -> Resolution:
     """
     found: list[Diagnostic] = []
     readers = _by_kind(documents.items, found)
-    broken = _by_kind(documents.broken, [])
-    known = Known(names={kind: frozenset(readers[kind]) | frozenset(broken[kind]) for kind in KINDS})
+    known = _known(documents, readers)
     chosen = DEFAULT if documents.project is None else settings(Reader(documents.project, found))
     datasets = Datasets(
         readers=readers["dataset"],
-        known=known.names["dataset"],
+        known=known,
         catalog=catalog,
         calendar=chosen.calendar,
     )
@@ -61,6 +61,8 @@ def resolve(documents: Documents, catalog: Catalog = UNKNOWN) -> Resolution:
         org_units=_each(readers["org_unit"], lambda reader: _org_unit(reader, known)),
         scorecards=_each(readers["scorecard"], lambda reader: _scorecard(reader, known, kpis)),
         documents={(kind, name): reader.document for kind in KINDS for name, reader in readers[kind].items()},
+        sources=documents.sources,
+        schemas=documents.schemas,
     )
     _report_parent_cycles(
         readers["org_unit"],
@@ -84,6 +86,21 @@ def _by_kind(items: tuple[Document, ...], found: list[Diagnostic]) -> dict[str, 
         if isinstance(kind, str) and kind in readers and isinstance(name, str):
             readers[kind].setdefault(name, Reader(document, found))
     return {kind: dict(sorted(by_name.items())) for kind, by_name in readers.items()}
+
+
+def _known(documents: Documents, readers: Mapping[str, Mapping[str, Reader]]) -> Known:
+    """Return the names of all that exists. A broken definition may say its name without its kind."""
+    names = {kind: set(readers[kind]) for kind in KINDS}
+    unsure = set() if documents.is_whole else set(KINDS)
+    for document in documents.broken:
+        kind, name = document.data.get("kind"), document.data.get("name")
+        kinds = (kind,) if isinstance(kind, str) and kind in KINDS else KINDS
+        for possible in kinds:
+            if isinstance(name, str):
+                names[possible].add(name)
+            else:
+                unsure.add(possible)
+    return Known(names={kind: frozenset(names[kind]) for kind in KINDS}, unsure=frozenset(unsure))
 
 
 def _each(readers: Mapping[str, Reader], build: Callable[[Reader], _Resolved | None]) -> dict[str, _Resolved]:
@@ -152,29 +169,10 @@ def _report_parent_cycles(
     readers: Mapping[str, Reader], parents: Mapping[str, tuple[str, ...]], code: str, verb: str
 ) -> None:
     """Report each circle of parents once, at the first of its members by name."""
-    reported: set[str] = set()
-    for start in parents:
-        trail = _way_back(start, parents)
-        if trail and not reported & set(trail):
-            reported |= set(trail)
-            readers[start].report(
-                code,
-                f"`{start}` {verb}: {' -> '.join([*trail, start])}.",
-                ("parent",),
-                "One of them must stand at the top, without a parent in the circle.",
-            )
-
-
-def _way_back(start: str, parents: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the way from a name over its parents back to itself; empty where there is none."""
-    ways: list[tuple[str, ...]] = [(start,)]
-    seen = {start}
-    while ways:
-        way = ways.pop(0)
-        for parent in parents.get(way[-1], ()):
-            if parent == start:
-                return way
-            if parent not in seen:
-                seen.add(parent)
-                ways.append((*way, parent))
-    return ()
+    for way in circles(parents):
+        readers[way[0]].report(
+            code,
+            f"`{way[0]}` {verb}: {circle(way)}.",
+            ("parent",),
+            "One of them must stand at the top, without a parent in the circle.",
+        )

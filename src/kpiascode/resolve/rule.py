@@ -101,7 +101,7 @@ def _value(keys: Keys, scope: Scope | None, datasets: Datasets, known: Known) ->
     if scope is None and keys.has("dataset"):
         return None
     try:
-        found = datasets.local(value(reader.expression(*where), scope, known.names["kpi"]))
+        found = datasets.local(value(reader.expression(*where), scope, known))
         kind = type_of(found)
         if kind not in (Type.UNKNOWN, Type.INTEGER, Type.DECIMAL, Type.DOUBLE):
             raise ExpressionError(

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kpiascode.model.catalog import named_like
-from kpiascode.model.diagnostic import did_you_mean, one_of
+from kpiascode.model.diagnostic import circle, did_you_mean, one_of
 from kpiascode.model.expression import (
     Aggregate,
     At,
@@ -33,6 +33,7 @@ from kpiascode.model.expression import (
     rebuild,
     walk,
 )
+from kpiascode.resolve.known import Known
 from kpiascode.resolve.lexer import ExpressionError
 from kpiascode.resolve.parser import depth
 from kpiascode.resolve.types import type_of
@@ -192,7 +193,7 @@ class Scope:
         if name in self._wrong:
             raise BrokenName(name)
         if name in self._open:
-            way = " -> ".join([*self._open[self._open.index(name) :], name])
+            way = circle(self._open[self._open.index(name) :])
             raise ExpressionError(
                 "field-cycle",
                 f"The field `{name}` of `{self.dataset}` is made of itself: {way}.",
@@ -255,18 +256,21 @@ def written(node: Expression, sizes: Mapping[str, int] = NOTHING) -> int:
     return inside + 1
 
 
-def value(node: Expression, scope: Scope | None, kpis: Collection[str]) -> Expression:
+def value(node: Expression, scope: Scope | None, known: Known) -> Expression:
     """Return a KPI's expression with every name resolved.
 
     Args:
         scope: Of the KPI's dataset; None when it refers to other KPIs only.
-        kpis: The names of all KPIs.
+
+    Raises:
+        ExpressionError: for a name that means nothing here.
+        BrokenName: for one that may be declared where nothing could be read.
     """
     match node:
-        case Name((name,)) if name in kpis:
+        case Name((name,)) if name in known.names["kpi"]:
             return KpiValue(name, at=node.at)
         case Name(parts):
-            raise _outside(parts, node.at, scope, kpis)
+            raise _outside(parts, node.at, scope, known)
         case Aggregate():
             if scope is None:
                 raise ExpressionError(
@@ -284,9 +288,9 @@ def value(node: Expression, scope: Scope | None, kpis: Collection[str]) -> Expre
                     per.at,
                     "Add `dataset: <name>` to the KPI.",
                 )
-            return replace(node, operand=value(operand, scope, kpis), per=scope.row(per))
+            return replace(node, operand=value(operand, scope, known), per=scope.row(per))
         case _:
-            return rebuild(node, lambda child: value(child, scope, kpis))
+            return rebuild(node, lambda child: value(child, scope, known))
 
 
 def _aggregate(node: Aggregate, scope: Scope) -> Expression:
@@ -345,8 +349,8 @@ def _per_entity(node: Expression, scope: Scope) -> Expression:
             return rebuild(node, lambda child: _per_entity(child, scope))
 
 
-def _outside(parts: tuple[str, ...], at: At, scope: Scope | None, kpis: Collection[str]) -> ExpressionError:
-    name = ".".join(parts)
+def _outside(parts: tuple[str, ...], at: At, scope: Scope | None, known: Known) -> Exception:
+    name, kpis = ".".join(parts), known.names["kpi"]
     if scope is not None and (len(parts) > 1 or parts[0].lower() in {n.lower() for n in scope.names}):
         return ExpressionError(
             "field-outside-aggregate",
@@ -354,6 +358,8 @@ def _outside(parts: tuple[str, ...], at: At, scope: Scope | None, kpis: Collecti
             at,
             f"Aggregate it: sum({name}).",
         )
+    if "kpi" in known.unsure:
+        return BrokenName(name)
     return ExpressionError(
         "unknown-kpi",
         f"No KPI is called `{name}`.",

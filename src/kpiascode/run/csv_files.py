@@ -11,28 +11,12 @@ from typing import Final
 
 import duckdb
 
-from kpiascode.model.diagnostic import Diagnostic, one_of
-from kpiascode.model.expression import Type
 from kpiascode.model.project import Dataset
 from kpiascode.run.csv_header import BrokenFile, broken_file, header
+from kpiascode.run.sql_types import CLOCK, DATE, MAX_WIDTH, ZONE, declared_type, quoted_name, quoted_text
 
-MAX_WIDTH: Final = 38
-_DECLARED: Final = re.compile(r"decimal\(([0-9]{1,2}),\s*([0-9]{1,2})\)|[a-z]+")
-_SIMPLE: Final = {
-    "integer": "BIGINT",
-    "decimal": "DECIMAL(38,9)",
-    "double": "DOUBLE",
-    "text": "VARCHAR",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-    "instant": "TIMESTAMPTZ",
-    "boolean": "BOOLEAN",
-}
 _INTEGER: Final = r"[+-]?(0|[1-9][0-9]{0,37})"
 _DECIMAL: Final = r"[+-]?(0|[1-9][0-9]*)?(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
-DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-CLOCK: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
-ZONE: Final = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +118,6 @@ def _typed(
     return _Column(name, f"CAST({column} AS {kind})")
 
 
-def declared_type(dataset: Dataset, name: str, declared: str) -> str:
-    """Return DuckDB's type for one that is declared under `columns`.
-
-    Raises:
-        BrokenFile: for what is no type of the language.
-    """
-    match = _DECLARED.fullmatch(declared.strip().lower())
-    if match is not None and match[1] is not None and int(match[2]) <= int(match[1]) <= MAX_WIDTH:
-        return f"DECIMAL({match[1]},{match[2]})"
-    if match is not None and match[0] in _SIMPLE:
-        return _SIMPLE[match[0]]
-    raise BrokenFile(
-        Diagnostic(
-            code="unknown-type",
-            message=f"`{declared[:40]}` of column `{name}` is no type of the language.",
-            place=dataset.place,
-            hint=f"There are {one_of(_SIMPLE)} and decimal(18,2).",
-        )
-    )
-
-
 def _check_declared(
     connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: str, name: str, kind: str, declared: str
 ) -> None:
@@ -243,39 +206,3 @@ def _number_type(connection: duckdb.DuckDBPyConnection, dataset: Dataset, raw: s
             "Declare the column as double or text under `columns`.",
         )
     return f"DECIMAL({18 if width <= 18 else MAX_WIDTH},{scale})"
-
-
-def type_of(sql: str) -> Type:
-    """Return our type for one of DuckDB's."""
-    name = sql.upper()
-    if name.startswith("DECIMAL"):
-        return Type.DECIMAL
-    return {
-        "TINYINT": Type.INTEGER,
-        "SMALLINT": Type.INTEGER,
-        "INTEGER": Type.INTEGER,
-        "BIGINT": Type.INTEGER,
-        "HUGEINT": Type.INTEGER,
-        "UTINYINT": Type.INTEGER,
-        "USMALLINT": Type.INTEGER,
-        "UINTEGER": Type.INTEGER,
-        "UBIGINT": Type.INTEGER,
-        "FLOAT": Type.DOUBLE,
-        "DOUBLE": Type.DOUBLE,
-        "VARCHAR": Type.TEXT,
-        "DATE": Type.DATE,
-        "TIMESTAMP": Type.TIMESTAMP,
-        "TIMESTAMP_S": Type.TIMESTAMP,
-        "TIMESTAMP_MS": Type.TIMESTAMP,
-        "TIMESTAMP_NS": Type.TIMESTAMP,
-        "TIMESTAMP WITH TIME ZONE": Type.INSTANT,
-        "BOOLEAN": Type.BOOLEAN,
-    }.get(name, Type.UNKNOWN)
-
-
-def quoted_name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
-
-
-def quoted_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -5,22 +5,25 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import duckdb
 
 from kpiascode.model.catalog import Catalog, Table
 from kpiascode.model.project import Dataset
-from kpiascode.run.csv_files import load_csv, malformed, quoted_name, quoted_text, type_of
+from kpiascode.run.csv_files import load_csv, malformed
 from kpiascode.run.csv_header import broken_file
 from kpiascode.run.engine import EngineError
 from kpiascode.run.paths import data_file
+from kpiascode.run.sql_types import is_unusable, quoted_name, quoted_text, type_of
 
 ATTACHED: Final = "source"
 """The name under which an existing database is attached: never as the main one, whose macros could take the
 place of `sum`."""
 
-_CLOSED: Final = {
+_Settings: TypeAlias = "dict[str, str | int | float | list[str]]"
+
+_CLOSED: Final[_Settings] = {
     "allow_community_extensions": False,
     "allow_persistent_secrets": False,
     "allow_unsigned_extensions": False,
@@ -28,6 +31,14 @@ _CLOSED: Final = {
     "autoload_known_extensions": False,
     "python_enable_replacements": False,
 }
+
+GUARDED: Final[_Settings] = {
+    **_CLOSED,
+    "max_temp_directory_size": "0B",
+    "memory_limit": "512MB",
+    "threads": 1,
+}
+"""The same for what strangers may have written: nothing is spilled to a disk."""
 
 _REASONS: Final[Mapping[type[duckdb.Error], str]] = {
     duckdb.OutOfMemoryException: "there is not enough memory; --memory-limit sets how much it may take",
@@ -52,8 +63,12 @@ class EmbeddedDuckDB:
         database: Path | None = None,
         timeout_seconds: float | None = None,
         memory_limit: str | None = None,
+        guarded: bool = False,
     ) -> None:
         """Open the engine and read the files.
+
+        Args:
+            guarded: Whether it may take little memory and nothing of a disk.
 
         Raises:
             RefusedPath: for a file that may not be read.
@@ -61,13 +76,16 @@ class EmbeddedDuckDB:
             EngineError: when DuckDB cannot open the database.
         """
         self._timeout = None if timeout_seconds is None else min(timeout_seconds, threading.TIMEOUT_MAX)
-        self._spilled = tempfile.TemporaryDirectory(prefix="kpiascode-", ignore_cleanup_errors=True)
-        self._connection = duckdb.connect(":memory:", config=dict(_CLOSED))
+        self._spilled = (
+            None if guarded else tempfile.TemporaryDirectory(prefix="kpiascode-", ignore_cleanup_errors=True)
+        )
+        self._connection = duckdb.connect(":memory:", config=dict(GUARDED if guarded else _CLOSED))
         self._tables: dict[str, tuple[str, ...]] = {}
         try:
             self._connection.execute("SET TimeZone = 'UTC'")
             self._connection.execute("SET enable_progress_bar = false")
-            self._connection.execute(f"SET temp_directory = {quoted_text(self._spilled.name)}")
+            if self._spilled is not None:
+                self._connection.execute(f"SET temp_directory = {quoted_text(self._spilled.name)}")
             if memory_limit is not None:
                 self._connection.execute(f"SET memory_limit = {quoted_text(memory_limit)}")
             if database is not None:
@@ -130,7 +148,7 @@ class EmbeddedDuckDB:
         for dataset in datasets:
             name = self._tables.get(dataset.name) or self._attached_name(dataset)
             if name is not None:
-                tables[dataset.name] = Table(name=name, columns=self._columns(name))
+                tables[dataset.name] = self._table(name)
         return Catalog(tables)
 
     def _attached_name(self, dataset: Dataset) -> tuple[str, ...] | None:
@@ -147,20 +165,22 @@ class EmbeddedDuckDB:
         ).fetchall()
         return None if not rows else (ATTACHED, rows[0][0], rows[0][1])
 
-    def _columns(self, name: tuple[str, ...]) -> dict[str, Any]:
+    def _table(self, name: tuple[str, ...]) -> Table:
         qualified = ".".join(quoted_name(part) for part in name)
         try:
             described = self._connection.execute(f"DESCRIBE SELECT * FROM {qualified}").fetchall()
         except duckdb.Error as error:
             raise _failed(f"cannot look at `{name[-1]}`", error) from error
-        return {column: type_of(kind) for column, kind, *_ in described}
+        return Table(
+            name=name,
+            columns={column: type_of(kind) for column, kind, *_ in described},
+            unusable={column: kind for column, kind, *_ in described if is_unusable(kind)},
+        )
 
     def select(self, sql: str) -> Sequence[tuple[Any, ...]]:
-        statements = self._connection.extract_statements(sql)
-        assert len(statements) == 1, "one question is one statement"
-        assert statements[0].type == duckdb.StatementType.SELECT, "only SELECTs are run"
+        statement = one_select(self._connection, sql)
         with ThreadPoolExecutor(max_workers=1) as beside:  # so that Ctrl-C and the timeout reach a long query
-            answer = beside.submit(lambda: self._connection.execute(sql).fetchall())
+            answer = beside.submit(lambda: self._connection.execute(statement).fetchall())
             try:
                 return answer.result(self._timeout)
             except TimeoutError as error:
@@ -175,7 +195,16 @@ class EmbeddedDuckDB:
 
     def close(self) -> None:
         self._connection.close()
-        self._spilled.cleanup()
+        if self._spilled is not None:
+            self._spilled.cleanup()
+
+
+def one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """Return the statement of a question: there is one, and it is a SELECT."""
+    statements = connection.extract_statements(sql)
+    assert len(statements) == 1, "one question is one statement"
+    assert statements[0].type == duckdb.StatementType.SELECT, "only SELECTs are run"
+    return statements[0]
 
 
 def _failed(what: str, error: duckdb.Error) -> EngineError:

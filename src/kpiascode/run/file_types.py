@@ -16,23 +16,25 @@ MAX_SIZE: Final = 1_048_576
 """Of a CSV file, in bytes. Its types come from all of its rows, hence larger ones take too long to ask."""
 
 
-def file_types(datasets: Iterable[Dataset], *, project: Path, data_roots: Sequence[str]) -> Catalog:
+def file_types(
+    datasets: Iterable[Dataset], *, project: Path, data_roots: Sequence[str], guarded: bool = False
+) -> Catalog:
     """Return the columns of Parquet files and small CSV files; of what cannot be read nothing is known."""
     quick = [dataset for dataset in datasets if _is_quick(dataset, project, data_roots)]
     try:
-        return _types(quick, project, data_roots)
+        return _types(quick, project, data_roots, guarded)
     except (RefusedPath, BrokenFile, EngineError):
         tables: dict[str, Table] = {}
         for dataset in quick:
             with suppress(RefusedPath, BrokenFile, EngineError):
-                tables |= _types([dataset], project, data_roots).tables
+                tables |= _types([dataset], project, data_roots, guarded).tables
         return Catalog(tables)
 
 
-def _types(datasets: Sequence[Dataset], project: Path, data_roots: Sequence[str]) -> Catalog:
+def _types(datasets: Sequence[Dataset], project: Path, data_roots: Sequence[str], guarded: bool) -> Catalog:
     if not datasets:
         return UNKNOWN
-    engine = EmbeddedDuckDB(datasets, project=project, data_roots=data_roots)
+    engine = EmbeddedDuckDB(datasets, project=project, data_roots=data_roots, guarded=guarded)
     try:
         return engine.catalog(datasets)
     finally:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from kpiascode.model.document import Plain
 from kpiascode.model.exact import EXACT
 from kpiascode.model.expression import Type
-from kpiascode.run.csv_files import CLOCK, DATE, MAX_WIDTH, ZONE
+from kpiascode.run.sql_types import CLOCK, DATE, MAX_WIDTH, ZONE
 
 NULL: Final = '"NULL"'
 """DuckDB's type of a column without any value: it fits wherever it is used."""
@@ -30,6 +30,7 @@ FITTING: Final = {
     Type.BOOLEAN: "BOOLEAN",
 }
 _SAFE_DIGITS: Final = 18
+_MOMENT: Final = re.compile(f"{DATE}|{CLOCK}({ZONE})?")
 
 
 class Misfit(Exception):
@@ -51,7 +52,7 @@ def kind_of(cell: Plain) -> Kind:
             return Kind.TRUTH
         case int() | Decimal():
             return Kind.NUMBER
-        case str() if re.fullmatch(f"{DATE}|{CLOCK}({ZONE})?", cell) and _moment(cell) is not None:
+        case str() if _moment(cell) is not None:
             return Kind.TIME
         case _:
             return Kind.TEXT
@@ -68,7 +69,9 @@ def type_of_cells(known: Type, cells: Sequence[Plain], *, is_time: bool, is_numb
         is_time: Whether it is used as a time, so that a cell that is none is the wrong one.
         is_number: The same for numbers.
     """
-    kinds = {kind: [cell for cell in cells if kind_of(cell) is kind] for kind in Kind}
+    kinds: dict[Kind, list[Plain]] = {kind: [] for kind in Kind}
+    for cell in cells:
+        kinds[kind_of(cell)].append(cell)
     if known is Type.DECIMAL or (known is Type.INTEGER and kinds[Kind.NUMBER]):
         return _number_type(kinds[Kind.NUMBER], decimal=known is Type.DECIMAL)
     if known is not Type.UNKNOWN:
@@ -164,7 +167,7 @@ def _fitted_time(cell: str, kind: str) -> date | datetime:
 
 
 def _moment(text: str) -> datetime | None:
-    if not re.fullmatch(f"{DATE}|{CLOCK}({ZONE})?", text):
+    if not _MOMENT.fullmatch(text):
         return None
     try:
         return datetime.fromisoformat(text)

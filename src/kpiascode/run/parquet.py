@@ -9,8 +9,8 @@ import duckdb
 
 from kpiascode.model.exact import EXACT
 from kpiascode.model.observation import Observation
-from kpiascode.run.csv_files import quoted_name, quoted_text
 from kpiascode.run.engine import EngineError
+from kpiascode.run.sql_types import quoted_name, quoted_text
 
 WIDTH: Final = 38
 SCALE: Final = 12

@@ -44,7 +44,7 @@ def data_file(dataset: Dataset, project: Path, data_roots: Sequence[str]) -> Pat
             mode = os.lstat(current).st_mode
         except PermissionError:
             raise _unreadable(dataset) from None
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:  # it is not there, or its name is longer than any can be
             raise _refused(
                 dataset,
                 "missing-data-file",
