@@ -6,20 +6,21 @@ import sys
 from collections.abc import Callable, Sized
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import click
 
 from kpiascode.cli.failures import Exit, MachineFailure
-from kpiascode.cli.findings import summary
-from kpiascode.cli.formats.full import printed
 from kpiascode.model.calendar import Grain
 from kpiascode.model.diagnostic import did_you_mean, one_of
-from kpiascode.model.project import Project
-from kpiascode.pipeline import reading
 from kpiascode.pipeline.connection import Connection
+from kpiascode.pipeline.home import PROJECT_FILE, find_project
+
+if TYPE_CHECKING:  # what takes long to import is left to those who need it
+    from kpiascode.model.project import Project
+    from kpiascode.pipeline import reading
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -75,28 +76,30 @@ def found_project(folder: str | None) -> Path:
     """Return the folder of the project, or end with exit code 2 when there is none."""
     if folder is not None:
         path = Path(os.path.abspath(folder))
-        if not (path / reading.PROJECT_FILE).is_file():
-            raise click.UsageError(f"{folder} holds no {reading.PROJECT_FILE}. `kpi init` makes one.")
+        if not (path / PROJECT_FILE).is_file():
+            raise click.UsageError(f"{folder} holds no {PROJECT_FILE}. `kpi init` makes one.")
         return path
-    here = reading.find_project(Path.cwd())
+    here = find_project(Path.cwd())
     if here is None:
         raise click.UsageError(
-            f"No {reading.PROJECT_FILE} here or in a folder above. "
-            "`kpi init` makes one; --project names its folder."
+            f"No {PROJECT_FILE} here or in a folder above. `kpi init` makes one; --project names its folder."
         )
     return here
 
 
-def sound(checked: reading.Checked) -> reading.Checked:
+def sound(checked: "reading.Checked") -> "reading.Checked":
     """Return the project when it has no errors; else show them and end with exit code 1."""
     if not checked.has_errors:
         return checked
+    from kpiascode.cli.findings import summary
+    from kpiascode.cli.formats.full import printed
+
     click.echo(printed(checked.diagnostics, checked.documents.sources), err=True)
     click.echo(f"\n{summary(checked.diagnostics)}. Nothing was computed.", err=True)
     raise click.exceptions.Exit(Exit.FINDINGS)
 
 
-def moment(text: str | None, project: Project) -> datetime:
+def moment(text: str | None, project: "Project") -> datetime:
     """Return `--as-of` as wall clock in the calendar's zone. A date is its first moment."""
     zone = ZoneInfo(project.settings.calendar.timezone)
     if text is None:
@@ -130,7 +133,7 @@ def _check_year(option: str, day: date) -> None:
         )
 
 
-def chosen_kpis(names: tuple[str, ...], project: Project) -> tuple[str, ...]:
+def chosen_kpis(names: tuple[str, ...], project: "Project") -> tuple[str, ...]:
     """Return the KPIs named, or all of them."""
     for name in names:
         if name not in project.kpis:
@@ -140,7 +143,7 @@ def chosen_kpis(names: tuple[str, ...], project: Project) -> tuple[str, ...]:
 
 
 def connection(
-    engine: str | None, timeout: float | None, memory_limit: str | None, project: Project
+    engine: str | None, timeout: float | None, memory_limit: str | None, project: "Project"
 ) -> Connection:
     """Return the engine that the command line, the environment or the project chooses, in this order.
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
 
 from kpiascode import load, resolve, validate
 from kpiascode.model.catalog import Catalog
@@ -17,7 +16,6 @@ from kpiascode.run.headers import header_catalog
 
 find_project = load.find_project
 PROJECT_FILE = load.PROJECT_FILE
-AS_THEY_ARE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +42,7 @@ class Checked:
         return tuple(d for d in diagnostics if (d.code, d.place) not in told)
 
 
-def read(folder: Path, instead: Mapping[str, str] = AS_THEY_ARE) -> Checked:
+def read(folder: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Checked:
     """Return the project of a folder: loaded, validated and resolved against the headers of its files.
 
     Args:
@@ -66,7 +64,7 @@ def read(folder: Path, instead: Mapping[str, str] = AS_THEY_ARE) -> Checked:
 
 
 def check(
-    folder: Path, baseline: Path | None = None, instead: Mapping[str, str] = AS_THEY_ARE
+    folder: Path, baseline: Path | None = None, instead: Mapping[str, str] = MappingProxyType({})
 ) -> Checked:
     """Return the project of a folder with every finding: about shape, references and meaning.
 

@@ -61,11 +61,11 @@ def ruling(
     codes = frozenset(finding.code for finding in found)
     about_rules = [*lint.wrong_choices(chosen, codes), *lint.wrong_allows(documents.allows, codes)]
     known, about_baseline = _known(folder, documents, project, baseline)
-    if documents.broken:
+    if documents.broken or not documents.is_whole:
         return Ruling(about_rules=tuple(about_rules), about_baseline=about_baseline)
     applied = lint.apply(documents.allows, lint.lint(project))
     if not any(finding.severity is Severity.ERROR for finding in found):
-        about_rules += lint.unused_allows(documents.allows, applied, lint.select(chosen))
+        about_rules += lint.unused_allows(documents.allows, applied, lint.select(chosen), documents.sources)
     if known is None:
         compared = lint.Compared(shown=applied.shown, hidden=(), fixed=())
     else:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Final
 
-from kpiascode import plan
 from kpiascode.model.calendar import Duration, Unit
 from kpiascode.model.catalog import UNKNOWN
 from kpiascode.model.diagnostic import Diagnostic
@@ -38,6 +37,8 @@ def _tried(kpi: Kpi, project: Project, known: dict[str, bool]) -> Iterator[Diagn
         return
     if not any(isinstance(part, Previous | Rolling | ToDate | Opening | AverageOver) for part in parts):
         return
+    from kpiascode import plan  # seldom needed, and it takes a while to import
+
     try:
         plan.plan(project, _question(kpi, project), UNKNOWN)
     except plan.Unanswerable as refusal:

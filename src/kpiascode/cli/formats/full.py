@@ -1,8 +1,9 @@
 """For people: each finding with the line that it is about, the wrong part underlined."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
-from kpiascode.cli.formats.report import Report
+from kpiascode.cli.formats.cap import for_people
+from kpiascode.cli.formats.report import Report, lines_in
 from kpiascode.cli.text import safe
 from kpiascode.model.diagnostic import Diagnostic
 
@@ -12,23 +13,26 @@ def full(report: Report) -> str:
     return printed(report.findings, report.sources)
 
 
-def printed(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
+def printed(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> str:
     """Return the findings with the line that each is about, the wrong part underlined.
 
-    Where a finding has no hint, its help is where to read more.
+    Where a finding has no hint, its help is where to read more. Of many, some are counted only.
 
     Args:
         sources: The text of the files, by path; a finding in another file has no snippet.
     """
-    return "\n\n".join(_one(diagnostic, sources) for diagnostic in diagnostics)
+    lines_of = lines_in(sources)
+    return "\n\n".join(
+        one if isinstance(one, str) else _one(one, lines_of(one.place.path))
+        for one in for_people(diagnostics)
+    )
 
 
-def _one(diagnostic: Diagnostic, sources: Mapping[str, str]) -> str:
+def _one(diagnostic: Diagnostic, text: Sequence[str]) -> str:
     place, span = diagnostic.place, diagnostic.place.span
     lines = [f"{diagnostic.severity.value}[{diagnostic.code}]: {safe(diagnostic.message)}"]
     if place.path:
         lines.append(f"  --> {safe(str(place))}")
-    text = sources.get(place.path, "").splitlines()
     if 0 < span.line <= len(text):
         source = text[span.line - 1]
         gutter = " " * len(str(span.line))
@@ -44,6 +48,8 @@ def _one(diagnostic: Diagnostic, sources: Mapping[str, str]) -> str:
     if diagnostic.note:
         lines.append(f"  = note: {safe(diagnostic.note)}")
     lines.append(f"  = help: {safe(diagnostic.hint or f'kpi explain {diagnostic.code}')}")
+    if diagnostic.fix:
+        lines.append("  = help: fixable with `kpi check --fix`")
     return "\n".join(lines)
 
 

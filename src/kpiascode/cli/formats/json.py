@@ -17,6 +17,16 @@ def as_json(report: Report) -> str:
                 "end_line": d.place.span.end_line,
                 "end_column": d.place.span.end_column,
                 "hint": d.hint,
+                "fix": [
+                    {
+                        "line": edit.span.line,
+                        "column": edit.span.column,
+                        "end_line": edit.span.end_line,
+                        "end_column": edit.span.end_column,
+                        "text": edit.text,
+                    }
+                    for edit in d.fix
+                ],
             }
             for d in report.findings
         ]

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from kpiascode.cli.text import safe
@@ -34,6 +35,16 @@ class Report:
         return f"{self.folder}/{path}" if self.folder and path else path
 
 
+def lines_in(sources: Mapping[str, str]) -> Callable[[str], Sequence[str]]:
+    """Return a function that gives the lines of a file, as findings count them; each file is cut once."""
+
+    @cache
+    def lines(path: str) -> Sequence[str]:
+        return sources.get(path, "").replace("\r\n", "\n").split("\n")
+
+    return lines
+
+
 def said(diagnostic: Diagnostic) -> str:
     """Return message and hint in one line, harmless."""
     return safe(" ".join(part for part in (diagnostic.message, diagnostic.hint) if part))
@@ -46,9 +57,10 @@ def fingerprints(report: Report) -> tuple[str, ...]:
     far. The message is no part of it where there is a line, since it may tell numbers that change.
     """
     seen: Counter[tuple[str, str, str]] = Counter()
+    lines_of = lines_in(report.sources)
     found = []
     for d in report.findings:
-        lines = report.sources.get(d.place.path, "").splitlines()
+        lines = lines_of(d.place.path)
         line = d.place.span.line
         words = " ".join(lines[line - 1].split()) if 0 < line <= len(lines) else d.message
         key = (report.in_repository(d.place.path), d.code, words)

@@ -8,6 +8,7 @@ from kpiascode import __version__
 from kpiascode.cli.formats.report import Report, ascii_json, fingerprints, said
 from kpiascode.cli.text import safe
 from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.model.place import Span
 from kpiascode.pipeline.explaining import explanation
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -51,6 +52,8 @@ def _result(d: Diagnostic, codes: Sequence[str], fingerprint: str, report: Repor
     }
     if d.place.path:
         result["locations"] = [{"physicalLocation": _location(d, report)}]
+    if d.fix:
+        result["fixes"] = [_fix(d, report)]
     return result
 
 
@@ -61,15 +64,32 @@ def _message(d: Diagnostic) -> str:
 
 
 def _location(d: Diagnostic, report: Report) -> dict[str, Any]:
-    """Return file and region. A URI whose first part holds a colon would be an address, so it is quoted."""
-    span = d.place.span
-    uri = quote(report.in_repository(d.place.path), errors="replace")
-    location: dict[str, Any] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
-    if span.line > 0:
-        location["region"] = {
-            "startLine": span.line,
-            "startColumn": span.column,
-            "endLine": span.end_line,
-            "endColumn": span.end_column,
-        }
+    """Return file and region."""
+    location: dict[str, Any] = {"artifactLocation": _artifact(d, report)}
+    if d.place.span.line > 0:
+        location["region"] = _region(d.place.span)
     return location
+
+
+def _fix(d: Diagnostic, report: Report) -> dict[str, Any]:
+    edits = [
+        {"deletedRegion": _region(edit.span)}
+        | ({"insertedContent": {"text": edit.text}} if edit.text else {})
+        for edit in d.fix
+    ]
+    return {"artifactChanges": [{"artifactLocation": _artifact(d, report), "replacements": edits}]}
+
+
+def _artifact(d: Diagnostic, report: Report) -> dict[str, Any]:
+    """Return the file. A URI whose first part holds a colon would be an address, so it is quoted."""
+    uri = quote(report.in_repository(d.place.path), errors="replace")
+    return {"uri": uri, "uriBaseId": "%SRCROOT%"}
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
