@@ -1,7 +1,12 @@
-"""Makes what the folders of tests share importable: `projects`, `reference`. Where CI runs, no test is skipped."""
+"""Makes what the folders of tests share importable: `projects`, `reference`. Where CI runs, no test is skipped.
+
+No test finds what another one has kept: each has a cache folder of its own.
+"""
 
 import os
+import tempfile
 from collections.abc import Generator
+from itertools import count
 from typing import Final
 
 import pytest
@@ -21,3 +26,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
             report.outcome = "failed"
             report.longrepr = f"a test that is skipped tests nothing: {reason}"
     return report
+
+
+_CACHES: Final = tempfile.TemporaryDirectory(prefix="kpiascode-tests-", ignore_cleanup_errors=True)
+_NUMBERS: Final = count()
+
+
+def pytest_runtest_setup() -> None:
+    os.environ.pop("KPI_CACHE_DIR", None)
+    os.environ["XDG_CACHE_HOME"] = os.path.join(_CACHES.name, str(next(_NUMBERS)))

@@ -20,7 +20,7 @@ from kpiascode.model.plan import Plan
 from kpiascode.model.project import Project
 from kpiascode.resolve import Resolution
 from kpiascode.run.answers import observations
-from kpiascode.run.csv_files import type_of
+from kpiascode.run.sql_types import type_of
 from kpiascode.validate import validate
 
 PEOPLE = """

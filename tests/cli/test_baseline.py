@@ -19,6 +19,7 @@ owner: sales
 applies_to: [shop]
 dataset: orders
 expression: {expression}
+where: channel <> '{name}'
 grain: month
 unit: ratio
 direction: higher

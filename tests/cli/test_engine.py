@@ -230,7 +230,7 @@ def test_a_table_without_an_engine_is_a_finding(kpi: Kpi, shop: Path) -> None:
             id="a view that reads a file",
         ),
         pytest.param([view("CAST(range AS BIGINT)", "FROM range(1000000000000)")], "longer than 0.1 s", id="a view that takes hours"),
-        pytest.param([view("[1]")], "the query failed (Binder)", id="no number"),
+        pytest.param([view("uuid()")], "the query failed (Binder)", id="no number"),
         pytest.param(
             [view("CAST(99999999999999999999999999999999999999 AS DECIMAL(38, 0))", "FROM range(9)")],
             "the query failed (a number has more digits than it counts with)",
@@ -249,6 +249,15 @@ def test_an_engine_that_fails_is_one_sentence(kpi: Kpi, shop: Path, statements: 
     first, *others = result.stderr.splitlines()
     assert first == f"error: duckdb: {told}." or ("longer" in told and told in first)
     assert len(others) == (0 if "longer" in told else 1)
+
+
+def test_a_list_in_the_place_of_a_number_is_a_finding(kpi: Kpi, shop: Path) -> None:
+    file = database(shop, view("[1]"))
+
+    result = kpi("run", *ASKED, "--engine", f"duckdb://{file}")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "error[unusable-column-type]: Column `amount` of `orders` is used as a number" in result.stderr
 
 
 @pytest.mark.parametrize("amount", ["CAST('inf' AS DOUBLE)", "CAST('nan' AS FLOAT)"])

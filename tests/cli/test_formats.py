@@ -4,6 +4,7 @@
 with its licence.
 """
 
+import dataclasses
 import json
 import unicodedata
 from collections.abc import Sequence
@@ -11,14 +12,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from command_line import Kpi, replace
+from command_line import Kpi, replace, validator
 from jsonschema import Draft4Validator
 
 from kpiascode import __version__
 from kpiascode.cli.formats.github import LARGEST, github, github_summary
 from kpiascode.cli.formats.named import FORMATS
 from kpiascode.cli.formats.report import Report, fingerprints
-from kpiascode.model.diagnostic import Diagnostic, Severity
+from kpiascode.model.diagnostic import Diagnostic, Edit, Severity
 from kpiascode.model.place import Place, Span
 
 SARIF = json.loads((Path(__file__).parent / "sarif" / "sarif-2.1.0-rtm.4.json").read_text(encoding="utf-8"))
@@ -44,6 +45,10 @@ def finding(
 
 def warning(message: str = "Nobody uses it.", path: str = "kpis/shop.yaml") -> Diagnostic:
     return finding(message, code="kpi-without-use", path=path, severity=Severity.WARNING, hint=None)
+
+
+def mendable(text: str = '"salez"', *more: Edit) -> Diagnostic:
+    return dataclasses.replace(finding(), fix=(Edit(Span(3, 8, 3, 13), text), *more))
 
 
 def report(
@@ -349,6 +354,53 @@ def test_a_link_in_a_message_is_none() -> None:
     assert run["results"][0]["message"]["text"] == "[x]\u200b(http://evil)"
 
 
+def test_sarif_tells_what_mends_a_finding() -> None:
+    told = mendable("a\nb", Edit(Span(1, 1, 2, 1), ""))
+    found = json.loads(FORMATS["sarif"](report(told, folder="sub")))
+    (result,) = found["runs"][0]["results"]
+
+    Draft4Validator(SARIF).validate(found)
+    assert result["fixes"] == [
+        {
+            "artifactChanges": [
+                {
+                    "artifactLocation": {"uri": "sub/kpis/shop.yaml", "uriBaseId": "%SRCROOT%"},
+                    "replacements": [
+                        {
+                            "deletedRegion": {
+                                "startLine": 3,
+                                "startColumn": 8,
+                                "endLine": 3,
+                                "endColumn": 13,
+                            },
+                            "insertedContent": {"text": "a\nb"},
+                        },
+                        {"deletedRegion": {"startLine": 1, "startColumn": 1, "endLine": 2, "endColumn": 1}},
+                    ],
+                }
+            ]
+        }
+    ]
+
+
+# --- json and full tell what mends a finding
+
+
+def test_json_tells_what_mends_a_finding() -> None:
+    first, second = json.loads(FORMATS["json"](report(mendable(), finding())))
+
+    assert first["fix"] == [{"line": 3, "column": 8, "end_line": 3, "end_column": 13, "text": '"salez"'}]
+    assert second["fix"] == []
+    validator("check").validate([first, second])
+
+
+def test_full_marks_what_can_be_mended() -> None:
+    first, second = FORMATS["full"](report(mendable(), finding())).split("\n\n")
+
+    assert first.splitlines()[-1] == "  = help: fixable with `kpi check --fix`"
+    assert "fixable" not in second
+
+
 # --- what a user writes is text in every format
 
 HOSTILE = (
@@ -359,6 +411,7 @@ HOSTILE = (
 
 def hostile() -> Report:
     first = finding(HOSTILE, path=f"{HOSTILE}.yaml", hint=HOSTILE, note=HOSTILE)
+    first = dataclasses.replace(first, fix=(Edit(first.place.span, HOSTILE),))
     second = finding("::error::x", path="::error file=y::x.yaml")
     return Report(
         findings=(first, second, finding(path="", span=(0, 0, 0, 0))),

@@ -58,7 +58,7 @@ direction: higher
 kind: kpi
 name: double_sales
 title: Twice the net sales
-description: Net sales, twice.
+description: Net sales, counted twice.
 owner: finance
 applies_to: [company]
 expression: net_sales * 2

@@ -79,6 +79,7 @@ def test_findings_as_json(kpi: Kpi) -> None:
             "end_line": 30,
             "end_column": 13,
             "hint": "Did you mean `sales`?",
+            "fix": [],
         }
     ]
 

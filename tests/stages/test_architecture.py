@@ -47,6 +47,8 @@ HOMES: Final = {
 
 IMPORTED_WHEN_NEEDED: Final = {
     ("validate/documents.py", "kpiascode.validate.explain"): "jsonschema is slow to import and seldom needed",
+    ("run/guarded.py", "kpiascode.run.in_process"): "duckdb is in this process only where there is no child",
+    ("pipeline/trial.py", "kpiascode"): "the planner is slow to import and seldom needed",
 }
 """Imports inside functions outside cli/, and why."""
 

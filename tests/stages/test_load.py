@@ -541,6 +541,9 @@ def test_an_unknown_escape_is_said_in_our_words(escape: str) -> None:
 
 def test_the_hint_shows_the_line_as_it_should_be() -> None:
     assert finding_of("owner: @acme/finance\n").hint == 'Write `"@acme/finance"`.'
+    assert finding_of("approvers: [ann, @acme/finance, bob]  # x\n").hint == 'Write `"@acme/finance"`.'
+    assert finding_of("target: {min: >=5 }\n").hint == 'Write `">=5"`.'
+    assert finding_of("target: >=5  # x\n").hint == 'Write `">=5"`.'
     assert finding_of("kind kpi\nname: x\n").hint == "Write `kind: kpi`."
     assert finding_of('a: b: "c"\n').hint == "Write `'b: \"c\"'`."
 
