@@ -4,14 +4,15 @@
 
 The floor is one Python process that imports yaml and sqlglot, loads the files with CSafeLoader and calls
 `parse_one` on each expression and `where`. Both are measured as cpu time (user and system) of a child
-process, several times in turn; the median counts. The goal is at most twice the floor at every size; `again` is
-a second check of the same files, which goes by what was remembered of the first.
+process, several times in turn; the median counts. The goal is at most twice the floor at every size; `again`
+is a second check of the same files, which goes by what was remembered of the first.
 
 With --examples each KPI carries two worked examples, and all of them come out. Then the ratios are those of
 seconds on the wall (since they are computed in a second process) to `--no-examples`: when all are computed,
 when one KPI has changed since, and when nothing has.
 """
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -22,6 +23,7 @@ from pathlib import Path
 
 ROUNDS = 5
 KPIS_IN_A_FILE = 10
+KPIS_ON_A_CARD = 20
 
 FLOOR = """
 import sys, glob
@@ -99,6 +101,11 @@ def write_project(folder: Path, kpis: int, *, with_examples: bool = False) -> No
         "fields:\n  net_amount: quantity * unit_price * (1 - discount)\n"
     )
     (folder / "kpis" / "0_base.yaml").write_text("---\n".join(base), encoding="utf-8")
+    for first in range(0, kpis, KPIS_ON_A_CARD):
+        names = ", ".join(f"kpi_{n:05d}" for n in range(first, min(first + KPIS_ON_A_CARD, kpis)))
+        card = f"kind: scorecard\nname: card_{first}\ntitle: Card {first}\norg_unit: company\n"
+        card += f"audiences: [company]\nsections:\n  - title: All\n    kpis: [{names}]\n"
+        (folder / "kpis" / f"card_{first:05d}.yaml").write_text(card, encoding="utf-8")
     for first in range(0, kpis, KPIS_IN_A_FILE):
         some = [
             kpi(number) + (examples(number) if with_examples else "")
@@ -130,14 +137,14 @@ def change(folder: Path) -> None:
     file.write_text(text.replace("title: Measure", "title: New measure", 1), encoding="utf-8")
 
 
-def of_examples(size: int) -> None:
+def of_examples(size: int, count: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, cache = Path(name) / "project", Path(name) / "cache"
         write_project(folder, size, with_examples=True)
         check = [sys.executable, "-m", "kpiascode", "check", "--project", str(folder)]
         rounds: list[list[float]] = []
         wall_seconds([*check, "--no-examples"], cache)
-        for _ in range(ROUNDS):
+        for _ in range(count):
             without = wall_seconds([*check, "--no-examples", "--no-cache"], cache)
             cold = wall_seconds([*check, "--no-cache"], cache)
             wall_seconds(check, cache)
@@ -148,7 +155,7 @@ def of_examples(size: int) -> None:
         print(f"{size:>7,} {without:>9.2f}{told}", flush=True)
 
 
-def of_reading(size: int) -> None:
+def of_reading(size: int, count: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "project"
         write_project(folder, size)
@@ -163,7 +170,7 @@ def of_reading(size: int) -> None:
         }
         for command in commands.values():
             cpu_seconds(command)
-        rounds = [{name: cpu_seconds(c) for name, c in commands.items()} for _ in range(ROUNDS)]
+        rounds = [{name: cpu_seconds(c) for name, c in commands.items()} for _ in range(count)]
         cells = [f"{size:>7,}"]
         for name in commands:
             cells.append(f"{statistics.median(one[name] for one in rounds):>9.2f}")
@@ -172,21 +179,23 @@ def of_reading(size: int) -> None:
         print(" ".join(cells), flush=True)
 
 
-def main(words: list[str]) -> None:
-    sizes = [int(word) for word in words if word != "--examples"] or [8, 200, 1000, 5000, 20000]
-    if "--examples" in words:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("kpis", nargs="*", type=int, default=[8, 200, 1000, 5000, 20000])
+    parser.add_argument("--examples", action="store_true", help="measure worked examples")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    chosen = parser.parse_args()
+    if chosen.examples:
         names = "".join(f" {name + ' s':>9} {'ratio':>7}" for name in ("all", "one", "none"))
         print(f"{'KPIs':>7} {'without s':>9}{names}")
-        measured = of_examples
     else:
         print(
             f"{'KPIs':>7} {'floor s':>9} {'check s':>9} {'ratio':>7} "
             f"{'again s':>9} {'ratio':>7} {'--version':>9}"
         )
-        measured = of_reading
-    for size in sizes:
-        measured(size)
+    for size in chosen.kpis:
+        (of_examples if chosen.examples else of_reading)(size, chosen.rounds)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

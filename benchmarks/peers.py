@@ -106,13 +106,11 @@ def write_dbt(folder: Path, kpis: int) -> None:
     lines.append("metrics:")
     for name, _, _ in measures(kpis):
         kept = "{{ Dimension('order_key__status') }} <> 'cancelled'"
-        lines.append(
-            f'  - {{name: {name}, label: {name}, type: simple, type_params: {{measure: m_{name}}}, filter: "{kept}"}}'
-        )
+        of = f"type: simple, type_params: {{measure: m_{name}}}"
+        lines.append(f'  - {{name: {name}, label: {name}, {of}, filter: "{kept}"}}')
     for name, above, below in quotients(kpis):
-        lines.append(
-            f"  - {{name: {name}, label: {name}, type: ratio, type_params: {{numerator: {above}, denominator: {below}}}}}"
-        )
+        of = f"type: ratio, type_params: {{numerator: {above}, denominator: {below}}}"
+        lines.append(f"  - {{name: {name}, label: {name}, {of}}}")
     (folder / "models" / "orders.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

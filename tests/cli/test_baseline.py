@@ -317,11 +317,33 @@ def test_bytes_that_are_no_text(kpi: Kpi, known: Path) -> None:
     assert "broken-baseline" in codes(kpi, "--baseline", FILE)
 
 
-def test_a_missing_file_is_an_error_with_paths_too(kpi: Kpi, shop: Path) -> None:
-    result = kpi("check", "--baseline", "nowhere.json", "kpis/shop.yaml")
+@pytest.mark.parametrize("others", [(), ("kpis/shop.yaml",), ("--write-baseline", "new.json")])
+@pytest.mark.usefixtures("shop")
+def test_a_missing_file_is_a_wrong_option(kpi: Kpi, others: tuple[str, ...]) -> None:
+    result = kpi("check", "--baseline", "nowhere.json", *others)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--baseline: there is no file `nowhere.json`." in result.stderr
+    assert not Path("new.json").exists()
+
+
+def test_a_missing_file_of_the_project_is_a_finding(kpi: Kpi, shop: Path) -> None:
+    with (shop / "kpiascode.yaml").open("a") as settings:
+        settings.write("check: {baseline: nowhere.json}\n")
+
+    result = kpi("check")
 
     assert result.exit_code == 1
     assert "The baseline is not read: `nowhere.json` does not exist." in result.stdout
+
+
+def test_a_file_whose_text_is_not_known_is_shown_without_a_line(kpi: Kpi, known: Path) -> None:
+    (known / FILE).write_text("[]")
+
+    told = kpi("check", "--baseline", FILE).stdout
+
+    (broken,) = [one for one in told.split("\n\n") if "broken-baseline" in one]
+    assert f"  --> {FILE}:1:1\n  = help: " in broken
 
 
 @pytest.mark.parametrize("how", ["the file", "its folder", "a loop"])
@@ -372,6 +394,24 @@ def test_a_file_of_the_main_branch_outside_the_project_can_be_given(
 
 def test_a_folder_that_is_not_there_ends_with_3(kpi: Kpi, shop: Path) -> None:
     assert kpi("check", "--write-baseline", "no/such/folder.json").exit_code == 3
+
+
+@pytest.mark.parametrize("name", ["kpis/shop.yaml", "kpiascode.yaml", "data/orders.csv", "settings.json"])
+def test_nothing_else_is_replaced(kpi: Kpi, shop: Path, name: str) -> None:
+    (shop / "settings.json").write_text('{"colour": "red"}')
+    before = (shop / name).read_bytes()
+
+    result = kpi("check", "--write-baseline", name)
+
+    assert (result.exit_code, (shop / name).read_bytes()) == (2, before)
+    assert f"{shop / name} holds something else, so it was not replaced." in result.stderr
+
+
+def test_an_empty_file_is_filled(kpi: Kpi, shop: Path) -> None:
+    (shop / "known.json").write_text("\n")
+
+    assert kpi("check", "--write-baseline", "known.json").exit_code == 0
+    assert '"known"' in (shop / "known.json").read_text()
 
 
 def test_nothing_is_left_behind(known: Path) -> None:

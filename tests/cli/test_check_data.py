@@ -367,7 +367,7 @@ def test_what_was_promised_is_told(kpi: Kpi) -> None:
         "and `freshness` promises 40 days."
     ]
     assert told(kpi, "--as-of", "2024-01-01") == [
-        "warning stale-data shop.yaml:22:12 Seen from 2024-01-01, `orders` has no row, and `freshness` promises "
+        "warning stale-data shop.yaml:22:12 `orders` has no row before 2024-01-01, and `freshness` promises "
         "40 days."
     ]
 
@@ -638,7 +638,7 @@ def test_what_keeps_from_looking_is_told_wherever_it_stands(kpi: Kpi, shop: Path
 
 @pytest.mark.parametrize(
     "case",
-    ["key-not-unique", "required-partner-missing", "missing-table", "malformed-parquet", "wrong-column-type"],
+    ["key-not-unique", "required-partner-missing", "missing-table", "wrong-column-type"],
 )
 def test_what_run_refuses_is_found(
     kpi: Kpi, case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -778,8 +778,31 @@ def in_a_database(shop: Path, customers: str, orders: str) -> None:
             connection.execute(f"CREATE TABLE {name} AS FROM (VALUES {row}) AS {columns}")
 
 
-def test_a_database_that_is_not_there_ends_with_3(kpi: Kpi) -> None:
-    assert kpi(*CHECK, "--engine", "duckdb:///none.duckdb").exit_code == 3
+def test_a_database_that_is_not_there_ends_with_3(kpi: Kpi, shop: Path) -> None:
+    result = kpi(*CHECK, "--engine", "duckdb:///none.duckdb")
+
+    assert result.exit_code == 3
+    assert f"there is no database file /none.duckdb, and none at {shop}/none.duckdb." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ('2025-12-31,1,online,"1.234,50"', ["type-mismatch 33:17", "type-mismatch 61:17"]),
+        ("31.12.2025,1,online,1.00", ["time-not-a-time 21:7"]),
+    ],
+    ids=["an amount that is a text", "a time that is a text"],
+)
+def test_what_an_example_shows_of_the_data_is_told_once(
+    kpi: Kpi, shop: Path, row: str, told: list[str]
+) -> None:
+    csv(shop, "orders", ORDERS.strip(), row)
+    written = 'examples: [{given: {orders: [{channel: online}]}, expect: {"2025-12": null}}]\n'
+    replace(shop / "kpis" / "shop.yaml", "expression: sum(amount)\n", f"expression: sum(amount)\n{written}")
+
+    findings = found(kpi)
+
+    assert [f"{f['code']} {f['line'] - (f['line'] > 33)}:{f['column']}" for f in findings] == told
 
 
 @pytest.mark.usefixtures("warehouse")

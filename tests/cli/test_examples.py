@@ -426,9 +426,56 @@ def test_an_example_that_takes_too_long_is_stopped(
 def test_types_that_do_not_fit_the_expression_are_told_once(outcome: Examples) -> None:
     written = example('"2026-01": 1', orders="{ordered_at: 2026-01-05, channel: web}")
 
-    (found,) = outcome(kpi_of("sum(channel)", written, written))
+    kpi = kpi_of("sum(channel)", written, written)
 
-    assert found.message.startswith("With the given values, the KPI cannot be computed: ")
+    (found,) = outcome(kpi)
+
+    assert (found.code, found.place.span.column) == ("type-mismatch", len("expression: sum(") + 1)
+    line = (PEOPLE + TABLES + kpi).split("\n").index("expression: sum(channel)") + 1
+    assert found.place.span.line == line
+    assert found.note is not None
+    assert found.note.startswith("The types are those of the rows at kpis/all.yaml:")
+
+
+TEXTS = "day,zip,price,channel,status\n2026-01-05,012,1.50,web,paid\n"
+
+
+def test_a_definition_that_does_not_fit_its_file_is_told_there_and_once(outcome: Examples) -> None:
+    written = example('"2026-01": 1', orders="{day: 2026-01-05, price: 1}")
+    kpis = [kpi_of("sum(status)", written, written, dimensions="[channel]")]
+    kpis.append(kpi_of("sales * 2", written, name="twice", dataset="", dimensions="[channel]"))
+
+    (found,) = outcome(*kpis, tables=FILES, files={"data/orders.csv": TEXTS})
+
+    assert (found.code, found.note) == ("type-mismatch", None)
+    assert found.place.span.column == len("expression: sum(") + 1
+
+
+def test_a_time_that_is_none_is_told_at_its_dataset(outcome: Examples) -> None:
+    written = example('"2026-01": 1', orders="{price: 1}")
+    kpis = [kpi_of("sum(price)", written, name=name, dimensions="[channel]") for name in ("a", "b")]
+
+    (found,) = outcome(
+        *kpis, tables=FILES, files={"data/orders.csv": TEXTS.replace("2026-01-05", "05.01.2026")}
+    )
+
+    assert found.code == "time-not-a-time"
+
+
+def test_the_slice_without_a_value_is_named_as_an_example_writes_it(outcome: Examples) -> None:
+    rows = "{ordered_at: 2026-01-05, amount: 1}"
+
+    (found,) = outcome(kpi_of("sum(amount)", example('"2026-01": {web: 1}', by="channel", orders=rows)))
+
+    assert found.hint == 'There are `""`.'
+
+
+def test_no_row_in_the_slice_without_a_value(outcome: Examples) -> None:
+    rows = "{ordered_at: 2026-01-05, amount: 1, channel: web}"
+
+    (found,) = outcome(kpi_of("sum(amount)", example('"2026-01": {"": 1}', by="channel", orders=rows)))
+
+    assert found.message == 'Expected 1 for 2026-01, `""`, and no row is in that slice.'
 
 
 def test_a_wrong_cell_does_not_disturb_other_examples(outcome: Examples) -> None:
@@ -823,7 +870,7 @@ def test_files_of_every_kind_are_looked_at_once(
         tables=FILES.replace("columns:", "# columns:").replace(
             ".csv", ".parquet" if file == "parquet" else ".csv"
         ),
-        files={"data/orders.csv": "day,zip\n2026-01-01,1\n", "data/orders.parquet": ""},
+        files={"data/orders.csv": "day,zip\n2026-01-01,1\n", "data/orders.parquet": "PAR1f\x01\0\0\0PAR1"},
     )
     match file:
         case "none":

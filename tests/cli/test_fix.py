@@ -612,6 +612,21 @@ def test_a_diff_of_a_last_line_without_an_end(kpi: Kpi, shop: Path) -> None:
     )
 
 
+def test_a_diff_of_a_first_line_behind_a_byte_order_mark(kpi: Kpi, shop: Path, tmp_path: Path) -> None:
+    file = add(shop, "expression: sum(amount)")
+    file.write_bytes(b"\xef\xbb\xbf# kpi: allow self-division: why\n" + file.read_bytes())
+
+    (tmp_path / "changes.diff").write_bytes(kpi("check", "--diff").stdout.encode())
+    subprocess.run(
+        ["git", "apply", "--unsafe-paths", "--directory", str(shop), str(tmp_path / "changes.diff")],
+        check=True,
+        cwd=tmp_path,
+    )
+
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert kpi("check", "--diff").exit_code == 0
+
+
 def test_a_diff_of_nothing(kpi: Kpi, shop: Path) -> None:
     result = kpi("check", "--diff")
 

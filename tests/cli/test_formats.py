@@ -541,3 +541,20 @@ def test_columns_count_characters(kpi: Kpi, shop: Path) -> None:
 
     line = (shop / "kpis" / "shop.yaml").read_text(encoding="utf-8").splitlines()[region["startLine"] - 1]
     assert line[region["startColumn"] - 1] == ","
+
+
+@each_format
+def test_a_veiled_line_is_shown_by_no_finding(form: str) -> None:
+    secret = "postgresql://kim:hunter2@db"
+    line = f"description: From {secret} and back"
+    place = Place("kpis/shop.yaml", Span(1, 19, 1, 47))
+    told = (
+        Diagnostic(code="secret-in-definition", message="A password.", place=place, veiled=True),
+        Diagnostic(code="other", message="Something else.", place=place),
+        Diagnostic(code="below", message="Another line.", place=Place(place.path, Span(2, 1, 2, 6))),
+    )
+
+    shown = FORMATS[form](Report(findings=told, sources={place.path: f"{line}\ntitle: A\n"}))
+
+    assert "hunter2" not in shown
+    assert form != "full" or "2 | title: A" in shown

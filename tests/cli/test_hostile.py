@@ -235,6 +235,79 @@ def test_parquet_by_name_only_is_a_finding(kpi: Kpi, shop: Path) -> None:
     refused(kpi, "malformed-parquet")
 
 
+@pytest.mark.parametrize(
+    ("content", "is_refused"),
+    [
+        pytest.param(b"", True, id="empty"),
+        pytest.param(b"xx", True, id="two bytes"),
+        pytest.param(b"PAR1PAR1", True, id="no room for a footer"),
+        pytest.param(b"PAR1garbagePAR1", True, id="a footer longer than the file"),
+        pytest.param(b"PAR1" + b"f" * 9 + (10).to_bytes(4, "little") + b"PAR1", True, id="by a byte"),
+        pytest.param(b"PAR1" + b"f" * 9 + (9).to_bytes(4, "little") + b"PAR1", False, id="it has room"),
+        pytest.param(b"PAR1" + b"f" * 9 + (9).to_bytes(4, "little") + b"PAR2", True, id="another end"),
+        pytest.param(
+            b"PAR1" + b"f" * 9 + (0).to_bytes(4, "little") + b"PAR1", True, id="a footer of nothing"
+        ),
+    ],
+)
+def test_both_ends_of_a_parquet_file_are_looked_at_without_an_engine(
+    kpi: Kpi, shop: Path, content: bytes, is_refused: bool
+) -> None:
+    (shop / "data" / "orders.parquet").write_bytes(content)
+    replace(shop / "kpis" / "shop.yaml", "data/orders.csv", "data/orders.parquet")
+
+    result = kpi("check", "--format", "concise")
+
+    assert result.exit_code == is_refused
+    assert result.stdout.count("malformed-parquet") == is_refused
+
+
+@pytest.mark.parametrize(
+    ("header", "delimiter"),
+    [
+        pytest.param("ordered_on;customer_id;channel;amount", "`;`", id="semicolon"),
+        pytest.param('"ordered_on";"customer_id";"channel";"amount"', "`;`", id="quoted names"),
+        pytest.param("ordered_on\tcustomer_id\tchannel\tamount", "a tab", id="tab"),
+        pytest.param("ordered_on|customer_id|channel|amount", "`|`", id="bar"),
+    ],
+)
+@pytest.mark.parametrize("more", ["", 'columns: {amount: "decimal(18,2)"}\n'], ids=["", "a declared column"])
+def test_another_delimiter_is_one_finding(
+    kpi: Kpi, shop: Path, header: str, delimiter: str, more: str
+) -> None:
+    (shop / "data" / "orders.csv").write_text(f"{header}\n")
+    replace(shop / "kpis" / "shop.yaml", "time: ordered_on\n", f"time: ordered_on\n{more}")
+
+    (line,) = kpi("check", "--format", "concise").stdout.splitlines()
+
+    assert line.startswith("kpis/shop.yaml:20:9: wrong-delimiter: ")
+    assert f"has {delimiter} there" in line
+    written = {"a tab": "\\t"}.get(delimiter, delimiter.strip("`"))
+    hint = f'format: {{delimiter: "{written}"}}'
+    assert hint in line
+    replace(shop / "kpis" / "shop.yaml", "time: ordered_on\n", f"time: ordered_on\n{hint}\n")
+    assert kpi("check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "keys"),
+    [
+        pytest.param('"a;b"', "", id="a quoted name"),
+        pytest.param("a;b", 'columns: {"a;b": text}', id="a declared one"),
+        pytest.param("a;b", 'fields: {x: {column: "a;b"}}', id="one that a field reads"),
+        pytest.param("a;b,c", "", id="one of two columns"),
+        pytest.param("amount;", "", id="nothing behind it"),
+    ],
+)
+def test_a_name_may_hold_what_other_files_have_between_names(
+    kpi: Kpi, shop: Path, header: str, keys: str
+) -> None:
+    (shop / "data" / "more.csv").write_text(f"{header}\n")
+    (shop / "kpis" / "more.yaml").write_text(f"kind: dataset\nname: more\nsource: data/more.csv\n{keys}\n")
+
+    assert "wrong-delimiter" not in kpi("check", "--format", "concise").stdout
+
+
 # --- names that mean something to an engine
 
 

@@ -225,3 +225,16 @@ def test_a_record_that_is_none_is_no_pass(
 
     assert kpi(*CHECK).exit_code == 0
     assert len(passed) == 1
+
+
+def test_what_is_veiled_stays_so(kpi: Kpi, shop: Path, passed: list[Path]) -> None:
+    first(shop, "description: ", "description: See x://kim:hunter2@db. ")
+    fresh = kpi(*CHECK)
+    passed.clear()
+
+    remembered = kpi(*CHECK)
+
+    assert passed == []
+    assert "secret-in-definition" in remembered.stdout
+    assert "hunter2" not in remembered.stdout
+    assert remembered.stdout == fresh.stdout

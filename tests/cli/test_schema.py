@@ -42,7 +42,7 @@ def test_it_is_written_in_the_place_of_an_older_one(kpi: Kpi, tmp_path: Path, ki
         result = kpi("schema", kind, "--output", "copy.json")
         assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Wrote copy.json.\n")
         assert file.read_text(encoding="utf-8") == kpi.answer("schema", kind)
-        file.write_text("older")
+        file.write_text('{"$schema": "older"}')
 
 
 def test_a_copy_is_compared_by_what_it_means(kpi: Kpi, tmp_path: Path) -> None:
@@ -104,3 +104,15 @@ def test_where_nothing_can_be_written_it_is_said(kpi: Kpi, tmp_path: Path) -> No
     assert kpi("schema", "--output", "no/such/folder.json").exit_code == 3
     assert kpi("schema", "--output", "link.json").exit_code == 3
     assert (tmp_path / "mine.json").read_text() == "mine"
+
+
+def test_nothing_but_a_schema_is_replaced(kpi: Kpi, shop: Path) -> None:
+    file = shop / "kpis" / "shop.yaml"
+    before = file.read_bytes()
+
+    result = kpi("schema", "--output", "kpis/shop.yaml")
+
+    assert (result.exit_code, file.read_bytes()) == (2, before)
+    assert "holds something else" in result.stderr
+    for _ in range(2):
+        assert kpi("schema", "--output", "bundle.json").exit_code == 0

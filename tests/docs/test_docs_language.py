@@ -22,6 +22,7 @@ from kpiascode.model.diagnostic import Severity
 from kpiascode.pipeline import asking, judging, reading
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.refusals import WrongDefinitions, WrongQuestion
+from kpiascode.plan import windows
 from kpiascode.resolve import functions, graph, lexer, parser, rule, scope
 from kpiascode.validate.schemas import schema_of
 
@@ -683,6 +684,9 @@ def test_the_limits_are_those_of_the_code() -> None:
         f"{construct.MAX_EVENTS:,} values",
         f"{construct.MAX_DEPTH} deep",
         f"{project.MAX_FILES:,} files",
+        f"{project.MAX_BYTES:,} characters",
+        f"{project.MAX_VALUES:,} values",
+        f"{windows.MAX_UNITS:,} units",
         f"{graph.MAX_WRITTEN_OUT:,} parts",
         f"{graph.MAX_DEPTH} inside one another",
         f"{scalars.DIGITS} digits",

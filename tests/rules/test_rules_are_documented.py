@@ -134,6 +134,7 @@ def test_errors_are_what_makes_a_number_wrong_or_public_and_the_rest_warns() -> 
         "secret-in-definition",
         "unit-mismatch",
         "self-division",
+        "self-reference",
         "dimension-type-conflict",
         "person-dimension-published",
         "inverted-bounds",

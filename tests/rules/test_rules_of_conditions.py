@@ -65,6 +65,34 @@ def test_what_dates_the_rows_is_the_time_of_the_kpi() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "ordered_on >= date '2026-01-01' and ordered_on < date '2027-01-01'",
+        "ordered_on < '2027-01-01' and channel = 'web' and ordered_on >= '2026-01-01'",
+    ],
+)
+def test_both_ends_of_a_range_are_one_finding(where: str) -> None:
+    assert reported(hard_coded_date.RULE, kpi("count(*)", where=where)) == [where.split(" and ")[0]]
+
+
+@pytest.mark.parametrize(
+    ("expression", "underlined"),
+    [
+        ("sum(case when ordered_on >= date '2025-01-01' then x else 0 end)", True),
+        ("sum(case when ordered_on >= date '2025-01-01' then x end) / count(*)", True),
+        ("sum(case when ordered_on >= date '2025-01-01' and a = 1 then x else null end)", True),
+        ("sum(case when first_order_on >= date '2025-01-01' then x else 0 end)", False),
+        ("sum(case when ordered_on >= date '2025-01-01' then x else 1 end)", False),
+        ("sum(case when ordered_on >= date '2025-01-01' then x when a = 1 then y else 0 end)", False),
+    ],
+)
+def test_a_case_that_leaves_rows_out_keeps_rows_too(expression: str, underlined: bool) -> None:
+    found = reported(hard_coded_date.RULE, kpi(expression))
+
+    assert found == (["ordered_on >= date '2025-01-01'"] if underlined else [])
+
+
 def test_a_date_in_an_expression_is_no_condition() -> None:
     expression = "sum(case when ordered_on < date '2026-01-01' then 0.19 * amount else 0.16 * amount end)"
 

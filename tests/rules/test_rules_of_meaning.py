@@ -163,7 +163,7 @@ def test_two_names_for_one_number(one: dict[str, str], other: dict[str, str], sa
         kpi("sum(x)", name="a", **(keys | one)), kpi("sum( x )", name="b", **(keys | other))
     )
 
-    assert reported(duplicate_definition.RULE, definitions) == (["sum( x )"] if same else [])
+    assert reported(duplicate_definition.RULE, definitions) == (["sum(x)", "sum( x )"] if same else [])
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,27 @@ def test_another_name_for_a_kpi_is_one_too(expression: str, underlined: list[str
     assert (
         reported(duplicate_definition.RULE, f"kind: kpi\nname: asked\nexpression: {expression}") == underlined
     )
+
+
+def test_each_of_several_names_another_one_and_where_it_stands() -> None:
+    made = case(together(*(kpi("sum(x)", name=name) for name in ("c", "a", "b"))))
+
+    told = [(d.message, d.place.span.line, d.note) for d in findings(duplicate_definition.RULE, made)]
+
+    lines = {
+        name: made.text.splitlines().index(f"name: {name}")
+        + made.text[made.text.index(f"name: {name}") :].splitlines().index("expression: sum(x)")
+        + 1
+        for name in "abc"
+    }
+    assert told == [
+        (
+            f"`{one}` is the same number as `{other}`.",
+            lines[one],
+            f"The other one is defined at kpis.yaml:{lines[other]}:13.",
+        )
+        for one, other in ("ab", "ba", "ca")
+    ]
 
 
 def test_over_another_dataset_it_is_another_number() -> None:

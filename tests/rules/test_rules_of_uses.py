@@ -3,7 +3,14 @@
 import pytest
 from surroundings import case, findings, goal, kpi, reported, together
 
-from kpiascode.lint.rules import deprecated_in_use, draft_on_scorecard, kpi_without_use, repeated_title
+from kpiascode.lint.rules import (
+    deprecated_in_use,
+    draft_on_scorecard,
+    kpi_without_use,
+    repeated_entry,
+    repeated_title,
+    self_reference,
+)
 
 SCORECARD = "kind: scorecard\nname: shown\nsections:\n  - {title: All, kpis: [orders, asked]}"
 TARGETED = "kind: kpi\nname: reached\nexpression: orders\nunit: count"
@@ -137,9 +144,11 @@ def test_a_draft_may_be_measured_by_a_goal() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "underlined"),
     [
-        pytest.param("Sales", "Sales", ["Sales"], id="the same"),
-        pytest.param("Net sales", "Net  Sales", ["Net  Sales"], id="case and spacing make no difference"),
-        pytest.param("Straße", "STRASSE", ["STRASSE"], id="nor do the capitals of other languages"),
+        pytest.param("Sales", "Sales", ["Sales", "Sales"], id="the same"),
+        pytest.param(
+            "Net sales", "Net  Sales", ["Net sales", "Net  Sales"], id="case and spacing make no difference"
+        ),
+        pytest.param("Straße", "STRASSE", ["Straße", "STRASSE"], id="nor do the capitals of other languages"),
         pytest.param("Sales", "Sales, net", [], id="other words"),
     ],
 )
@@ -149,7 +158,7 @@ def test_two_kpis_with_one_title(one: str, other: str, underlined: list[str]) ->
     assert reported(repeated_title.RULE, definitions) == underlined
 
 
-def test_the_third_names_the_first_and_where_it_stands() -> None:
+def test_each_of_several_names_another_one_and_where_it_stands() -> None:
     kpis = [kpi("sum(a)", name=name, title="Sales") for name in ("c", "a", "b")]
     made = case(together(*kpis))
 
@@ -157,13 +166,14 @@ def test_the_third_names_the_first_and_where_it_stands() -> None:
         (made.under(d), d.place.span.line, d.message, d.note) for d in findings(repeated_title.RULE, made)
     ]
 
-    message, note = (
-        "`a` has the title `Sales` too.",
-        f"The other one stands at kpis.yaml:{line_of(made.text, 'a')}:8.",
-    )
     assert told == [
-        ("Sales", line_of(made.text, "b"), message, note),
-        ("Sales", line_of(made.text, "c"), message, note),
+        (
+            "Sales",
+            line_of(made.text, one),
+            f"`{other}` has the title `Sales` too.",
+            f"The other one stands at kpis.yaml:{line_of(made.text, other)}:8.",
+        )
+        for one, other in ("ab", "ba", "ca")
     ]
 
 
@@ -180,3 +190,83 @@ def test_a_deprecated_kpi_may_share_its_title_with_what_replaces_it() -> None:
     )
 
     assert reported(repeated_title.RULE, definitions) == []
+
+
+# --- repeated-entry
+
+
+@pytest.mark.parametrize(
+    ("definition", "underlined"),
+    [
+        (
+            "kind: scorecard\nname: s\nsections: [{title: A, kpis: [net_sales, orders, net_sales]}]",
+            ["net_sales"],
+        ),
+        (
+            "kind: scorecard\nname: s\nsections: [{title: A, kpis: [orders]}, {title: B, kpis: [orders]}]",
+            [],
+        ),
+        (kpi("count(*)", applies_to="[acme, acme, acme]"), ["acme", "acme"]),
+        (kpi("count(*)", communication="{audiences: [acme, acme], channels: [Mail]}"), ["acme"]),
+        (kpi("count(*)", counter_kpis="[orders, net_sales]"), []),
+        (kpi("count(*)", examples='[{given: {order_lines: [{a: x}, {a: x}]}, expect: {"2026-01": 2}}]'), []),
+    ],
+)
+def test_a_list_names_each_once(definition: str, underlined: list[str]) -> None:
+    assert reported(repeated_entry.RULE, definition) == underlined
+
+
+def test_a_repeated_entry_says_where_the_first_one_stands() -> None:
+    made = case(kpi("count(*)", counter_kpis="[orders, orders]"))
+
+    [finding] = findings(repeated_entry.RULE, made)
+
+    assert finding.message == "`orders` stands twice in this list."
+    assert finding.note == f"The first one stands at kpis.yaml:{finding.place.span.line}:16."
+
+
+# --- self-reference
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"derived_from": "asked"}, "`asked` names itself as the KPI that it derives from."),
+        ({"counter_kpis": "[orders, asked]"}, "`asked` names itself as its counter KPI."),
+        (
+            {"status": "{deprecated: {since: 2026-01-01, replaced_by: asked}}"},
+            "`asked` names itself as its replacement.",
+        ),
+        ({"counter_kpis": "[orders]", "derived_from": "net_sales"}, None),
+    ],
+)
+def test_a_kpi_is_no_other_kpi_of_its_own(keys: dict[str, str], message: str | None) -> None:
+    made = case(kpi("sum(x)", **keys))
+
+    found = findings(self_reference.RULE, made)
+
+    assert [(one.message, made.under(one)) for one in found] == ([(message, "asked")] if message else [])
+
+
+# --- kpi-without-use
+
+
+@pytest.mark.parametrize(
+    ("user", "silent"),
+    [
+        pytest.param("kind: kpi\nname: x\nexpression: askd * 2", True, id="an expression"),
+        pytest.param(
+            "kind: scorecard\nname: s\nsections: [{title: A, kpis: [askd]}]", True, id="a scorecard"
+        ),
+        pytest.param(
+            "kind: scorecard\nname: s\nsections: [{title: A, kpis: [somewhat]}]", False, id="another name"
+        ),
+    ],
+)
+def test_what_was_meant_by_a_wrong_name_is_not_called_unused(user: str, silent: bool) -> None:
+    made = case(together(kpi("sum(x)"), user), sound=False)
+
+    told = [made.under(one) for one in findings(kpi_without_use.RULE, made)]
+
+    assert made.resolution.diagnostics
+    assert ("asked" not in told) == silent

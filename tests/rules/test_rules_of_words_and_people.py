@@ -164,6 +164,7 @@ def test_what_only_a_secret_looks_like(text: str, underlined: str) -> None:
 
     assert made.under(finding) == underlined
     assert underlined not in finding.message + (finding.hint or "")
+    assert finding.veiled
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ MINIMAL = {
     "person-dimension-published",
     "inverted-bounds",
     "secret-in-definition",
+    "self-reference",
 }
 
 

@@ -393,6 +393,39 @@ def test_a_mistake_is_told_at_its_characters(code: str, text: str, message: str)
     assert (error.code, error.message, error.at) == (code, message, at)
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("count_distinct(x)", "Write count(distinct x)."),
+        ("NVL(sum(x), 0)", "Write coalesce(x, 0)."),
+        ("isnull(x)", "Write coalesce(x, 0). A condition is written x is null."),
+        ("iff(a, 1, 0)", "Write case when a then x else y end."),
+        ("now()", "KPIs are asked for periods, and the day is `--as-of`."),
+        ("date_trunc('month', x)", "KPIs are asked for periods: how fine they are, `grain` says."),
+        ("a == b", "Compare with a single `=`."),
+        ("a = = b", None),
+        ("a && b", "Conditions are joined with `and`."),
+        ("a || b", "Conditions are joined with `or`; texts are not joined."),
+        ("a ilike 'b%'", "Write lower(x) like 'a%'."),
+        ("a = \u2019b\u2019", "Texts stand in straight single quotes: 'online'."),
+    ],
+)
+def test_what_is_written_by_habit_is_said_in_the_language(text: str, hint: str | None) -> None:
+    assert refusal(text).hint == hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a.b in ('c', null)", "Take it out, and write `or a.b is null` beside the list."),
+        ("lower(a) in ('c', null)", "Take it out, and write `or ... is null` beside the list."),
+        ("a not in ('c', null)", "Take `null` out of the list."),
+    ],
+)
+def test_null_in_a_list_is_helped_by_what_it_would_mean(text: str, hint: str) -> None:
+    assert refusal(text).hint == hint
+
+
 def test_a_place_counts_from_the_start_of_the_text_over_lines() -> None:
     assert refusal("sum(a)\n  +\n  foo(b)").at == (13, 16)
 

@@ -548,6 +548,26 @@ def test_the_hint_shows_the_line_as_it_should_be() -> None:
     assert finding_of('a: b: "c"\n').hint == "Write `'b: \"c\"'`."
 
 
+@pytest.mark.parametrize("rest", ["* 1.0", "- 1.0", "/ sum(b)"])
+def test_a_comment_that_ends_a_text_is_the_cause(rest: str) -> None:
+    finding = finding_of(f"expression: sum(a)   # net\n  {rest}\n")
+
+    assert at(finding) == "2:3"
+    assert finding.message == "The comment on the line above has ended the text, which goes on here."
+    assert finding.hint == "Write `|` behind the key, and the text on lines of its own, without the comment."
+    assert "comment" not in finding_of(f"expression: sum(a)\nb:\n  c: 1 # net\n {rest}: 1: 2\n").message
+
+
+def test_a_no_break_space_is_no_indentation() -> None:
+    documents, findings = load_text("a.yaml", "kind: kpi\n\u00a0name: x\n")
+
+    assert [(at(one), one.code) for one in findings] == [("2:1", "forbidden-character")]
+    assert "U+00A0" in findings[0].message
+    assert documents[0].data == {"kind": "kpi", "name": "x"}
+    assert "U+00A0" in finding_of("a:\n  b: 1\n \u00a0- c\n").message
+    assert not load_text("a.yaml", "a: |\n  x\n  \u00a0y\n")[1]
+
+
 def test_an_open_bracket_says_where_reading_stopped() -> None:
     assert finding_of("a: [1,\n  2\nb: 3\n").note == "Reading stopped at line 3, column 2."
 

@@ -837,3 +837,20 @@ def test_every_node_of_a_resolved_project_has_a_place() -> None:
     )
 
     assert all(isinstance(node, Node) and node.at != (0, 0) for node in walk(project.kpis["one"].expression))
+
+
+def test_names_by_habit_are_said_in_the_language() -> None:
+    (of_dataset,) = found_in(*WORLD, kpi("wrong", "sum(orders.qty)", dataset="orders"))
+    (today,) = found_in(*WORLD, kpi("wrong", "sum(qty) / current_date", dataset="orders"))
+
+    assert of_dataset.hint == "Leave `orders.` out."
+    assert today.hint == "KPIs are asked for periods, and the day is `--as-of`."
+
+
+def test_a_name_that_is_none_counts_as_the_name_that_it_is_to_become() -> None:
+    found = documents(*WORLD, kpi("net_sales", "sum(qty)", dataset="orders"), kpi("twice", "2 * net_sales"))
+    (sound_one,) = (item for item in found.items if item.data["name"] == "net_sales")
+    rest = tuple(item for item in found.items if item is not sound_one)
+    broken = replace(sound_one, data={**sound_one.data, "name": "Net_Sales"})
+
+    assert not resolve.resolve(replace(found, items=rest, broken=(broken,)), CATALOG).diagnostics

@@ -1,5 +1,6 @@
 """The options of `kpi check`, and which of them do not go together."""
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -37,6 +38,8 @@ def refuse_odd(*, paths: tuple[str, ...], data: bool, diff: bool, **others: Any)
     for name in ("as_of", "engine", "timeout", "memory_limit"):
         if others[name] is not None and not data:
             raise click.UsageError(f"--{name.replace('_', '-')} is about the data: add --data.")
+    if (baseline := others["baseline"]) is not None and not os.path.lexists(baseline):
+        raise click.UsageError(f"--baseline: there is no file `{baseline[:80]}`.")
     if others["write_baseline"] is not None and paths:
         raise click.UsageError("--write-baseline is about the whole project: leave out the paths.")
     about_findings = {

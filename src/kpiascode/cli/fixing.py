@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +14,8 @@ from kpiascode.cli.text import safe
 from kpiascode.cli.writing import replace_file
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.pipeline import mending, reading
+
+BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 def fix(checked: reading.Checked, is_wanted: Callable[[str], bool], baseline: Path | None) -> reading.Checked:
@@ -40,7 +43,9 @@ def diff(checked: reading.Checked, is_wanted: Callable[[str], bool], baseline: P
     """Show what `fix` would do, as a diff that `patch -p1` takes in the project folder."""
     mended = mending.mend(checked, is_wanted, baseline)
     for path, text in sorted(mended.texts.items()):
-        for line in _diff(path, checked.documents.sources[path], text):
+        data = mending.encoded(checked, path, text) or b""
+        mark = BOM if data.startswith(BOM.encode()) else ""
+        for line in _diff(path, checked.documents.sources[path], text, mark):
             click.echo(line, nl=False)
     click.echo(_told("Would fix", mended.fixed, mended.left), err=True)
     return Exit.FINDINGS if mended.fixed else Exit.CLEAN
@@ -54,11 +59,14 @@ def _told(done: str, fixed: Sequence[Diagnostic], left: Sequence[Diagnostic]) ->
     )
 
 
-def _diff(path: str, before: str, after: str) -> Iterator[str]:
-    old, new = (text.splitlines(keepends=True) for text in (before, after))
+def _diff(path: str, before: str, after: str, mark: str) -> Iterator[str]:
+    """Yield the lines of a diff, harmless; `mark` is the byte order mark that the file has, or empty."""
+    old, new = ((mark + text).splitlines(keepends=True) for text in (before, after))
     for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"):
         body = line.rstrip("\r\n")
-        shown = "\t".join(map(safe, body.split("\t")))
+        sign, rest = body[:1], body[1:]
+        marked = mark if mark and rest.startswith(mark) else ""
+        shown = sign + marked + "\t".join(map(safe, rest.removeprefix(marked).split("\t")))
         yield (
             f"{shown}{line[len(body) :]}"
             if line.endswith("\n")

@@ -27,7 +27,7 @@ def write(checked: reading.Checked, file: str | None, baseline: str | None) -> r
         return checked
     kept = ruling.hidden if baseline is not None else in_order((*ruling.hidden, *ruling.open))
     text = reading.baseline_of(checked, kept)
-    replace_file(checked.folder, Path(os.path.abspath(file)), text.encode())
+    replace_file(checked.folder, Path(os.path.abspath(file)), text.encode(), over=(b'"known"',))
     left = ruling.open if baseline is not None else ()
     now = replace(ruling, open=left, hidden=kept, fixed=(), about_baseline=())
     click.echo(f"Wrote {_findings(len(kept))} to {safe(file)}.", err=True)

@@ -192,7 +192,7 @@ def _database(url: str) -> Path:
     absolute, relative = Path("/" + written.lstrip("/")), Path(written.removeprefix("/"))
     found = next((path for path in (absolute, relative) if path.is_file()), None)
     if found is None:
-        raise MachineFailure(f"there is no database file {absolute}.")
+        raise MachineFailure(f"there is no database file {absolute}, and none at {Path.cwd() / relative}.")
     return found
 
 

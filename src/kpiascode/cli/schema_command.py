@@ -48,7 +48,7 @@ def command(kind: str, output: str | None, copy: str | None) -> int:
         click.echo(content.decode(), nl=False)
         return Exit.CLEAN
     file = Path(os.path.abspath(output))
-    replace_file(file.parent, file, content)
+    replace_file(file.parent, file, content, over=(b'"$schema"',))
     click.echo(f"Wrote {safe(output)}.", err=True)
     return Exit.CLEAN
 

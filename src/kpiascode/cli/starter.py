@@ -99,7 +99,7 @@ jobs:
 _EDITOR: Final = """\
 {
   "yaml.schemas": {
-    "./schemas/bundle.schema.json": ["/kpiascode.yaml", "/kpis/**/*.yaml"]
+    "./schemas/bundle.schema.json": ["/kpiascode.yaml", "/kpis/**/*.yaml", "/kpis/**/*.yml"]
   }
 }
 """

@@ -69,7 +69,10 @@ ELSEWHERE: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
                 "`forbidden-character`",
             ),
             ("A measure with no or several outputs", "An expression is one number: `not-a-number`"),
-            ("`NOW()`, `CURRENT_DATE`, `RANDOM()`", "They are no functions here: `unknown-function`"),
+            (
+                "`NOW()`, `CURRENT_DATE`, `RANDOM()`",
+                "There are none here: `unknown-function`, and without brackets `unknown-column`",
+            ),
             ("A column or table that does not exist", "`unknown-column`, `unknown-dataset`; `missing-table`"),
             ("A column that two tables have", "A path names the table: `ship_to.country`"),
             (

@@ -125,14 +125,19 @@ def _freshness(found: Facts, dataset: Dataset, document: Document, as_of: dateti
     latest = found.freshness.latest
     if latest is not None and age(latest, as_of) <= dataset.freshness:
         return
-    newest = "has no row" if latest is None else f"has its newest row on {_moment(latest)}"
+    seen = _moment(as_of)
+    if latest is None:
+        what = f"`{found.dataset}` has no row before {seen}"
+        hint = "Load what was before, or look from a later day by `--as-of`."
+    else:
+        what = f"Seen from {seen}, `{found.dataset}` has its newest row on {_moment(latest)}"
+        hint = "Load newer data, or promise less."
     yield Diagnostic(
         code="stale-data",
         severity=Severity.WARNING,
-        message=f"Seen from {_moment(as_of)}, `{found.dataset}` {newest}, "
-        f"and `freshness` promises {document.data_at(('freshness',))}.",
+        message=f"{what}, and `freshness` promises {document.data_at(('freshness',))}.",
         place=document.place(("freshness",)),
-        hint="Load newer data, or promise less.",
+        hint=hint,
     )
 
 

@@ -18,6 +18,7 @@ class Finding:
         hint: The next step. None where the message already says it.
         note: A second fact, such as the other place that is meant.
         fix: What mends it without another meaning; empty where only a person can tell.
+        veiled: Its lines hold what must not be repeated.
     """
 
     message: str
@@ -25,6 +26,7 @@ class Finding:
     hint: str | None = None
     note: str | None = None
     fix: tuple[Edit, ...] = ()
+    veiled: bool = False
 
 
 Check: TypeAlias = Callable[[Project], Iterator[Finding]]
@@ -56,4 +58,5 @@ class Rule:
                 hint=finding.hint,
                 note=finding.note,
                 fix=finding.fix,
+                veiled=finding.veiled,
             )

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, TypeAlias
 
 import yaml
@@ -25,6 +26,7 @@ ALLOW: Final = re.compile(r"#[ \t]{0,8}kpi:[ \t]{0,8}allow(?![\w-])")
 """At the beginning of a comment. What follows is taken apart by hand, in time linear in its length."""
 
 MAX_ALLOWS: Final = 500
+"""In one file; a comment that names several rules counts as often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,18 @@ def allows(
     if not documents or not ALLOW.search(text):
         return (), ()
     lines = text.replace("\r\n", "\n").split("\n")
-    found = tuple(_allows(path, lines, _scalars(text, lines), documents))
-    if len(found) <= MAX_ALLOWS:
-        return found, ()
-    first = found[MAX_ALLOWS]
-    message = f"The file allows findings at more than {MAX_ALLOWS} places; the rest is not read."
-    hint = "Mend them, or turn the rule off for the file: `check: {paths: [...]}`."
-    return found[:MAX_ALLOWS], (
-        Diagnostic(code="too-many-allows", message=message, place=first.place, hint=hint),
-    )
+    found: list[Allow] = []
+    room = MAX_ALLOWS
+    for allow in _allows(path, lines, _scalars(text, lines), documents):
+        room -= max(1, len(allow.rules))
+        if room < 0:
+            message = f"The file allows findings at more than {MAX_ALLOWS} places; the rest is not read."
+            hint = "Mend them, or turn the rule off for the file: `check: {paths: [...]}`."
+            return tuple(found), (
+                Diagnostic(code="too-many-allows", message=message, place=allow.place, hint=hint),
+            )
+        found.append(allow)
+    return tuple(found), ()
 
 
 def _scalars(text: str, lines: Sequence[str]) -> Scalars:
@@ -104,7 +109,7 @@ def _allows(
         first, last = whole.get(covered) or scalars.lines.get(covered, (covered, covered))
         names, _, reason = line[match.end() :].partition(":")
         yield Allow(
-            rules=tuple(_names(path, names, number, match.end())),
+            rules=tuple(islice(_names(path, names, number, match.end()), MAX_ALLOWS + 1)),
             reason=reason.strip(),
             place=Place(path, Span(number + 1, column + 1, number + 1, len(line.rstrip()) + 1)),
             first=first + 1,

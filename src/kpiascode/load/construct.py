@@ -21,6 +21,11 @@ from kpiascode.model.place import Place
 
 Event: TypeAlias = Any  # yaml.Event; its stubs call every mark optional
 
+NO_BREAK: Final = "\u00a0"
+NO_BREAK_SAID: Final = (
+    "The indentation holds U+00A0 NO-BREAK SPACE, which is no blank.",
+    "Indent with blanks.",
+)
 MAX_DEPTH: Final = 32
 MAX_EVENTS: Final = 50_000
 MAX_TEXT: Final = 65_536
@@ -32,16 +37,21 @@ class Refused(Exception):
 
 
 class Builder:
-    """Takes the events of one file. To it a file is a list of documents, so that no root is special."""
+    """Takes the events of one file. To it a file is a list of documents, so that no root is special.
+
+    `count` is how many values it held; `merged`, whether two definitions stand in one document.
+    """
 
     def __init__(self, path: str, lines: Sequence[str]) -> None:
         self.findings: list[Diagnostic] = []
+        self.count = 0
+        self.merged = False
         self._path = path
         self._lines = lines
-        self._count = 0
         self._outer: list[tuple[Any, Marks]] = []
         self._data: Any = []
         self._marks = Marks((0, 0))
+        self._run_together: set[int] = set()
         self._key: str | None = None
         self._wants_key = False
 
@@ -51,8 +61,8 @@ class Builder:
         Raises:
             Refused: The file is not to be read any further.
         """
-        self._count += 1
-        if self._count > MAX_EVENTS:
+        self.count += 1
+        if self.count > MAX_EVENTS:
             raise self._refused(event, "too-many-values", "The file holds too many values.", "Split it.")
         kind = type(event)
         if kind is ScalarEvent:
@@ -69,8 +79,13 @@ class Builder:
             )
 
     def documents(self) -> Iterator[Document]:
-        """Yield the documents whose root is a mapping; each other that is not empty becomes a finding."""
+        """Yield the documents whose root is a mapping; each other that is not empty becomes a finding.
+
+        Of two that run together nobody knows which keys are whose, so they are left out.
+        """
         for data, marks in zip(self._data, self._marks.children.values(), strict=True):
+            if id(marks) in self._run_together:
+                continue
             if isinstance(marks, Marks) and isinstance(data, dict):
                 values = Values(marks, data, self._lines)
                 yield Document(path=self._path, data=data, keys=Keys(marks), values=values)
@@ -134,13 +149,28 @@ class Builder:
             what = "nothing" if value is None else "a truth value" if isinstance(value, bool) else "a number"
             message = f"The key `{shown(text)}` is {what}; keys are texts."
             self._report(mark, "invalid-key", message, f'Write `"{shown(text)}"`.')
+        if text.startswith(NO_BREAK):
+            self._report(mark, "forbidden-character", *NO_BREAK_SAID)
+            text = text.lstrip(f" {NO_BREAK}") or text
         if text in self._marks.keys:
-            note = f"It was first defined at line {self._marks.keys[text][0] + 1}."
-            message = f"The key `{shown(text)}` stands here twice."
-            self._report(mark, "duplicate-key", message, "Keep one of them.", note)
+            self._twice(text, mark)
         else:
             self._marks.keys[text] = mark
         self._key, self._wants_key = text, False
+
+    def _twice(self, text: str, mark: Mark) -> None:
+        """Report a key that stands twice. With a second `kind` a definition begins, and its keys go on."""
+        if id(self._marks) in self._run_together:
+            return
+        note = f"It was first defined at line {self._marks.keys[text][0] + 1}."
+        message = f"The key `{shown(text)}` stands here twice."
+        hint = "Keep one of them."
+        if len(self._outer) == 1 and text in ("kind", "name"):
+            self.merged = True
+            if text == "kind":
+                self._run_together.add(id(self._marks))
+                hint = "If another definition begins here, write `---` on a line above it."
+        self._report(mark, "duplicate-key", message, hint, note)
 
     def _read(self, text: str, mark: Mark) -> Plain:
         value = read_plain(text)

@@ -2,14 +2,15 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from kpiascode.load.comments import allows
 from kpiascode.load.files import Refusal, inside, read, yaml_files
-from kpiascode.load.text import MAX_SIZE, load_text, start_of, too_large
+from kpiascode.load.text import MAX_SIZE, read_text, start_of, too_large
 from kpiascode.model.checking import Allow
 from kpiascode.model.diagnostic import Diagnostic, in_order
 from kpiascode.model.document import Document, Documents, Where
@@ -17,17 +18,25 @@ from kpiascode.model.place import Place, Span
 
 PROJECT_FILE: Final = "kpiascode.yaml"
 MAX_FILES: Final = 20_000
+MAX_BYTES: Final = 33_554_432
+MAX_VALUES: Final = 1_000_000
+"""Of all files together. So many take some 350 MiB, whatever they hold."""
+
+SCHEMAS: Final = ("schemas/bundle.schema.json", "schemas/project.schema.json")
+"""Where `kpi init` puts what editors read."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What came of one file. `text` is None where it could not be read as text."""
+    """What came of one file. `text` is None where it is no text; `values` counts what it holds."""
 
     path: str
     text: str | None
     documents: tuple[Document, ...]
     findings: tuple[Diagnostic, ...]
     allows: tuple[Allow, ...] = ()
+    values: int = 0
+    is_whole: bool = False
 
 
 def find_project(start: Path) -> Path | None:
@@ -36,19 +45,27 @@ def find_project(start: Path) -> Path | None:
     return next((folder for folder in (start, *start.parents) if _holds_project(folder)), None)
 
 
-def load(folder: Path) -> Documents:
+def load(folder: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Documents:
     """Return what the project in `folder` declares, and what of it could not be read.
+
+    Args:
+        instead: By path, texts that are read in the place of what files hold.
 
     Raises:
         FileNotFoundError: There is no `kpiascode.yaml` in `folder`.
     """
     if not _holds_project(folder):
         raise FileNotFoundError(errno.ENOENT, f"There is no {PROJECT_FILE}", str(folder))
-    project_file = _read_file(folder, PROJECT_FILE)
+    project_file = _read_file(folder, PROJECT_FILE, instead)
     project = project_file.documents[0] if project_file.documents else None
     found = list(_find(folder, project)) if project else []
     paths = sorted({path for path in found if isinstance(path, str)} - {PROJECT_FILE})
-    files = [_read_file(folder, path) for path in paths]
+    files = tuple(_read_files(folder, paths, instead))
+    if project and len(files) < len(paths):
+        sources = {} if project_file.text is None else {project_file.path: project_file.text}
+        return Documents(
+            project=project, items=(), is_whole=False, sources=sources, diagnostics=(_too_large(project),)
+        )
     items = tuple(document for file in files for document in file.documents)
     findings = [
         *_project_findings(project_file),
@@ -60,7 +77,11 @@ def load(folder: Path) -> Documents:
     return Documents(
         project=project,
         items=items,
+        is_whole=bool(project)
+        and all(file.is_whole for file in files)
+        and all(isinstance(path, str) for path in found),
         sources={file.path: file.text for file in (project_file, *files) if file.text is not None},
+        schemas=frozenset(path for path in SCHEMAS if (folder / path).is_file()),
         diagnostics=in_order(findings),
         allows=tuple(allow for file in (project_file, *files) for allow in file.allows),
     )
@@ -70,8 +91,20 @@ def _holds_project(folder: Path) -> bool:
     return os.path.lexists(folder / PROJECT_FILE)
 
 
-def _read_file(folder: Path, path: str) -> File:
-    data = read(folder, path, MAX_SIZE)
+def _read_files(folder: Path, paths: Iterable[str], instead: Mapping[str, str]) -> Iterator[File]:
+    """Yield the files, as long as all of them together are not too large."""
+    size = values = 0
+    for path in paths:
+        file = _read_file(folder, path, instead)
+        size += len(file.text or "")
+        values += file.values
+        if size > MAX_BYTES or values > MAX_VALUES:
+            return
+        yield file
+
+
+def _read_file(folder: Path, path: str, instead: Mapping[str, str]) -> File:
+    data = instead[path].encode() if path in instead else read(folder, path, MAX_SIZE)
     if isinstance(data, Refusal):
         return File(path, None, (), (_finding(data, start_of(path)),))
     if len(data) > MAX_SIZE:
@@ -80,9 +113,17 @@ def _read_file(folder: Path, path: str) -> File:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         return File(path, None, (), (_not_utf8(path, data, error.start),))
-    documents, findings = load_text(path, text)
-    allowed, more = allows(path, text, documents)
-    return File(path, text, documents, (*findings, *more), allowed)
+    found = read_text(path, text)
+    allowed, more = allows(path, text, found.documents)
+    return File(
+        path=path,
+        text=text,
+        documents=found.documents,
+        findings=(*found.findings, *more),
+        allows=allowed,
+        values=found.values,
+        is_whole=found.is_whole,
+    )
 
 
 def _not_utf8(path: str, data: bytes, start: int) -> Diagnostic:
@@ -141,6 +182,15 @@ def _no_definitions(project: Document) -> Diagnostic:
         message="There is no definition under any of the `paths`.",
         place=project.place_of_key(("paths",)),
         hint="Write a KPI into a file that ends in `.yaml` there, or list another folder.",
+    )
+
+
+def _too_large(project: Document) -> Diagnostic:
+    return Diagnostic(
+        code="project-too-large",
+        message=f"The files under `paths` hold more than {MAX_BYTES:,} characters or {MAX_VALUES:,} values.",
+        place=project.place_of_key(("paths",)),
+        hint="List fewer folders, or make several projects.",
     )
 
 

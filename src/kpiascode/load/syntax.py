@@ -1,5 +1,6 @@
 """Says in our own words where and why a text is no YAML."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -14,8 +15,11 @@ Point: TypeAlias = tuple[int, int]
 """A line and a column, from 0."""
 
 LONGEST_KEY: Final = 1024
+SEEN: Final = 200
+"""How much of a line is looked at to quote it; less of it is shown."""
 ESCAPE_HINT: Final = r"In double quotes write `\\` for `\`, or use single quotes."
 QUOTE_HINT: Final = "Put the whole text in quotes."
+ENDED_BY_COMMENT: Final = re.compile(r"( *)(- +)*[\w\"']+: +[^\s#|>\"'\[{].*?\s#")
 ALIGN_HINT: Final = "Indent keys of one mapping, and items of one list, alike."
 
 
@@ -45,6 +49,13 @@ def _say(context: str, problem: str, lines: Sequence[str], began: Point, stopped
     opening, character = _character(lines, began), _character(lines, stopped)
     if character == "\t" and "quoted" not in context:
         return Said("A tab stands where YAML wants blanks.", "Indent with blanks.")
+    first = began if "scanning an a" in context else stopped
+    indent = lines[first[0]][: first[1]] if first[0] < len(lines) else ""
+    if indent and not indent.strip() and "\u00a0" in indent + character:
+        return Said("The indentation holds U+00A0 NO-BREAK SPACE, which is no blank.", "Indent with blanks.")
+    if indent and not indent.strip() and _ended_by_comment(lines, first):
+        hint = "Write `|` behind the key, and the text on lines of its own, without the comment."
+        return Said("The comment on the line above has ended the text, which goes on here.", hint, first)
     if "start any token" in problem:
         return Said(
             f"A text without quotes cannot begin with `{character}`.", f"Write `{_quoted(lines, stopped)}`."
@@ -87,6 +98,12 @@ def _say(context: str, problem: str, lines: Sequence[str], began: Point, stopped
     return Said(
         "The YAML cannot be read any further here.", "Look for a missing quote, bracket or indentation."
     )
+
+
+def _ended_by_comment(lines: Sequence[str], at: Point) -> bool:
+    above = lines[at[0] - 1][:SEEN] if at[0] else ""
+    ended = ENDED_BY_COMMENT.match(above)
+    return ended is not None and len(ended[1]) < at[1]
 
 
 def _unexpected_colon(lines: Sequence[str], at: Point) -> Said:
@@ -137,6 +154,9 @@ def _character(lines: Sequence[str], at: Point) -> str:
 
 
 def _quoted(lines: Sequence[str], at: Point) -> str:
-    """Return the rest of the line in quotes."""
-    text = shown(lines[at[0]][at[1] :], 40)
+    """Return the rest of the line in quotes, without a comment; in brackets up to where the value ends."""
+    before, rest = lines[at[0]][: at[1]], lines[at[0]][at[1] :][:SEEN]
+    is_in_brackets = max(map(before.rfind, "[{")) > max(map(before.rfind, "]}"))
+    end = re.search(r"\s*(\s#|[,\]}])" if is_in_brackets else r"\s+#", rest)
+    text = shown(rest[: end.start()] if end else rest, 40)
     return f"'{text}'" if '"' in text or "\\" in text else f'"{text}"'

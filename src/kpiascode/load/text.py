@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import yaml
@@ -18,26 +19,56 @@ DIRECTIVE: Final = re.compile("^%", re.MULTILINE)
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What the text of a file says.
+
+    Args:
+        values: How many values it holds.
+        is_whole: Whether all of its definitions are among the documents.
+    """
+
+    documents: tuple[Document, ...]
+    findings: tuple[Diagnostic, ...]
+    values: int = 0
+    is_whole: bool = False
+
+
 def load_text(path: str, text: str) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
     """Return the documents of a file and what is wrong with it.
 
     A file that is no YAML of ours gives no documents. One with lesser mistakes, such as a key that stands
     twice, gives all of them; the value at the place of such a finding is a guess.
     """
+    found = read_text(path, text)
+    return found.documents, found.findings
+
+
+def read_text(path: str, text: str) -> Text:
+    """Return the same, and how much it is."""
     text = text.removeprefix("\ufeff")
     if refused := tuple(_unreadable(path, text)):
-        return (), in_order(refused)
+        return Text(documents=(), findings=in_order(refused))
     lines = text.replace("\r\n", "\n").split("\n")
     builder = Builder(path, lines)
+    documents: tuple[Document, ...] = ()
+    findings = builder.findings
+    is_whole = True
     try:
         for event in _events(text):
             builder.add(event)
         documents = tuple(builder.documents())
     except Refused:
-        documents = ()
+        is_whole = False
     except yaml.YAMLError as error:
-        return (), in_order([*builder.findings, syntax_finding(path, lines, error)])
-    return documents, in_order(builder.findings)
+        findings = [*findings, syntax_finding(path, lines, error)]
+        is_whole = False
+    return Text(
+        documents=documents,
+        findings=in_order(findings),
+        values=builder.count,
+        is_whole=is_whole and not builder.merged and not any(one.code == "not-a-mapping" for one in findings),
+    )
 
 
 def too_large(path: str) -> Diagnostic:

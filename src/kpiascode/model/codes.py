@@ -277,7 +277,7 @@ CODES: Final = {
     ),
     "null-in-list": (
         "`null` stands in the list of an `in`. A comparison with null is unknown, so rows would be lost "
-        "silently. Write `or x is null` beside it."
+        "silently. Take it out of the list; beside `in`, write `or status is null` for rows without a value."
     ),
     "path-too-long": (
         "A path takes more relationships than are followed. Reach the field from a nearer dataset, or join "
@@ -505,6 +505,10 @@ CODES: Final = {
     "wrong-column-type": (
         "A value in a file is not of the type that `columns` declares. Correct the value, or declare "
         "another type."
+    ),
+    "wrong-delimiter": (
+        "The first line of a CSV file is one long name by the comma, and several names by another character: "
+        'spreadsheets of many countries write `;`. Say it in the dataset, as `format: {delimiter: ";"}`.'
     ),
     "example-fails": (
         "A worked example of a KPI comes out with another value than it expects, or its rows do not fit the "

@@ -1,6 +1,7 @@
 """What the user wrote wrong, as a value: a stable code, one sentence, a place and the next step."""
 
 import difflib
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Diagnostic:
         hint: The next step. None where the message already says it.
         note: A second fact, such as where a name was defined before.
         fix: What mends it without another meaning, all of it together; empty where only a person can tell.
+        veiled: Its lines hold what must not be repeated: no reader is shown them.
     """
 
     code: str
@@ -45,6 +47,7 @@ class Diagnostic:
     hint: str | None = None
     note: str | None = None
     fix: tuple[Edit, ...] = field(default=(), compare=False)
+    veiled: bool = False
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -60,20 +63,59 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 COMPARED: Final = 500
 """Names that a wrong one is compared with. Among more, its neighbours in the alphabet are looked at."""
 
+COMPARED_IN_FULL: Final = 8
+"""Of these, how many are compared letter by letter: those that share the most letters."""
+
+LONGEST_COMPARED: Final = 256
+
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """Return a question with the nearest known name, or None when none is near."""
     wanted = name.lower()
     names = _by_lower_case(frozenset(known))
-    near = difflib.get_close_matches(wanted, _around(wanted, tuple(names)), n=1, cutoff=0.6)
-    return f"Did you mean `{names[near[0]]}`?" if near else None
+    near = difflib.get_close_matches(wanted, _alike(wanted, names), n=1, cutoff=0.6)
+    return question(names[near[0]].name) if near else None
+
+
+def as_name(text: str) -> str:
+    """Return the nearest text to one that a name may be: lower-case letters, digits and `_`."""
+    return re.sub("[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def question(name: str) -> str:
+    """Return the question whether a name was meant."""
+    return f"Did you mean `{name}`?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A name, and in bits which letters and pairs of letters it has."""
+
+    name: str
+    letters: int
 
 
 @lru_cache(maxsize=8)
-def _by_lower_case(known: frozenset[str]) -> Mapping[str, str]:
+def _by_lower_case(known: frozenset[str]) -> Mapping[str, _Known]:
     """Return the names by what they are in lower case, in the order of the alphabet."""
     names = {name.lower(): name for name in sorted(known, reverse=True)}
-    return dict(sorted(names.items()))
+    return {lower: _Known(name, _letters(lower)) for lower, name in sorted(names.items())}
+
+
+def _letters(name: str) -> int:
+    bits = 0
+    for one, next_one in zip(name, f"{name[1:]} ", strict=True):
+        bits |= 1 << ord(one) % 64 | 1 << 64 + (31 * ord(one) + ord(next_one)) % 256
+    return bits
+
+
+def _alike(name: str, names: Mapping[str, _Known]) -> Sequence[str]:
+    """Return the few names that share the most letters with one: comparing them in full takes long."""
+    around = _around(name, tuple(names))
+    if len(around) <= COMPARED_IN_FULL:
+        return around
+    wanted = _letters(name[:LONGEST_COMPARED])
+    return nsmallest(COMPARED_IN_FULL, around, key=lambda one: (names[one].letters ^ wanted).bit_count())
 
 
 def _around(name: str, ordered: Sequence[str]) -> Sequence[str]:

@@ -29,11 +29,11 @@ def compared(example: Example, found: Found) -> Iterator[Diagnostic]:
 
 def _mismatch(example: Example, expected: Expected, found: Found) -> Iterator[Diagnostic]:
     period = expected.period
-    where = period.name if expected.slice is None else f"{period.name}, `{expected.slice[:60]}`"
+    where = period.name if expected.slice is None else f"{period.name}, `{_named(expected.slice)[:60]}`"
     slices = found.get((period.grain.value, period.name), {})
     observed = slices.get(expected.slice)
     if observed is None:
-        names = [name for name in slices if name is not None]
+        names = [_named(name) for name in slices if name is not None]
         yield Diagnostic(
             code=FAILS,
             message=f"Expected {short(expected.value)} for {where}, and no row is in that slice.",
@@ -48,6 +48,11 @@ def _mismatch(example: Example, expected: Expected, found: Found) -> Iterator[Di
             place=expected.place,
             hint=_next_step(example, expected.value, observed.value),
         )
+
+
+def _named(name: str) -> str:
+    """Return how a slice is written in an example; that of the rows without a value has an empty name."""
+    return name or '""'
 
 
 def agrees(expected: Decimal | None, computed: Decimal | None) -> bool:

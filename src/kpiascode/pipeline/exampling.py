@@ -18,7 +18,7 @@ from kpiascode.pipeline.example_tables import ExampleTables
 from kpiascode.pipeline.reading import Checked
 from kpiascode.pipeline.refusals import EngineError
 from kpiascode.pipeline.waiting import Waiting
-from kpiascode.pipeline.worked import rests_on, within
+from kpiascode.pipeline.worked import datasets_of, rests_on, within
 from kpiascode.resolve.examples import FAILS
 from kpiascode.run.answers import BrokenData, observations
 from kpiascode.run.guarded import GuardedEngine, guarded_engine
@@ -76,6 +76,7 @@ class _Run:
         self.checked = waiting.worked.checked
         self.examples = waiting.computing
         self.tables = tables
+        self.files = waiting.types
         self.catalog = Catalog({**self.checked.catalog.tables, **tables.catalog.tables})
         self.resolution = resolve.resolve(_needed(self.checked, self.examples), self.catalog)
         self.queries: dict[Question, Query] = {}
@@ -102,7 +103,8 @@ class _Run:
                 continue
             if example.kpi not in self.resolution.project.kpis:
                 ill_typed.add(example.kpi)
-                self.found.append(self._ill_typed(example))
+                told = {(one.code, one.place) for one in self.found}
+                self.found += (d for d in self._ill_typed(example) if (d.code, d.place) not in told)
                 continue
             try:
                 queries = tuple(self._query(question) for question in _questions(example))
@@ -122,18 +124,18 @@ class _Run:
             else:
                 yield (example, queries), self._job(example, queries)
 
-    def _ill_typed(self, example: Example) -> Diagnostic:
+    def _ill_typed(self, example: Example) -> Iterator[Diagnostic]:
+        """Yield what of the definitions behind an example does not fit the types of its rows."""
+        project = self.checked.project
+        kpis = [("kpi", name) for name in rests_on(example.kpi, project)]
+        datasets = [("dataset", name) for name in datasets_of(project, [example])]
+        wholes = [project.documents[key].place() for key in (*kpis, *datasets)]
         new = self.checked.unknown(self.resolution.diagnostics)
-        whole = example.document.place()
-        why = next((d for d in new if within(d.place, whole)), new[0] if new else None)
-        reason = "" if why is None else why.message
-        return Diagnostic(
-            code=FAILS,
-            message=f"With the given values, the KPI cannot be computed: {reason}",
-            place=example.place_of_value("given"),
-            hint=None if why is None else why.hint,
-            note=None if why is None else f"That is about {why.place}.",
-        )
+        behind = [d for d in new if any(within(d.place, whole) for whole in wholes)]
+        is_known = all(name in self.files.tables for name in example.given)
+        note = f"The types are those of the rows at {example.place('given')}."
+        for why in behind or new:
+            yield why if is_known or why.note is not None else replace(why, note=note)
 
     def _query(self, question: Question) -> Query:
         if question not in self.queries:

@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cache
 from pathlib import Path
@@ -32,6 +32,7 @@ WHOLE: Final = 1_048_576
 
 END: Final = 65_536
 DATA_ENDINGS: Final = (".csv", ".parquet")
+TOLD: Final = ("code", "message", "hint", "note", "veiled")
 KEYS: Final = {"paths", "definitions", "files", "found"}
 BOM: Final = b"\xef\xbb\xbf"
 
@@ -111,9 +112,13 @@ def remember(
         since: When the check began, in seconds since 1970. What changed later may not be what was checked.
     """
     documents = checked.documents
-    if documents.project is None:
+    others = [] if baseline is None else [os.path.join(os.path.realpath(baseline.parent), baseline.name)]
+    if (
+        documents.project is None
+        or store.folder is None
+        or not all(map(_is_inside(checked), _data_files(checked)))
+    ):
         return
-    others = [] if baseline is None else [str(baseline)]
     files = {file: _fingerprint(Path(file), since) for file in (*_data_files(checked), *others)}
     if None in files.values():
         return
@@ -160,7 +165,7 @@ def _outcome(record: Mapping[str, Any], texts: Mapping[str, bytes]) -> Outcome:
 
 def _told(finding: Diagnostic) -> dict[str, Any]:
     return {
-        **{name: getattr(finding, name) for name in ("code", "message", "hint", "note")},
+        **{name: getattr(finding, name) for name in TOLD},
         "severity": finding.severity.value,
         "path": finding.place.path,
         "span": astuple(finding.place.span),
@@ -170,7 +175,7 @@ def _told(finding: Diagnostic) -> dict[str, Any]:
 
 def _read(told: dict[str, Any]) -> Diagnostic:
     return Diagnostic(
-        **{name: told[name] for name in ("code", "message", "hint", "note")},
+        **{name: told[name] for name in TOLD},
         severity=Severity(told["severity"]),
         place=Place(told["path"], Span(*told["span"])),
         fix=tuple(Edit(Span(*span), text) for span, text in told["fix"]),
@@ -211,15 +216,30 @@ def _digest(folder: Path, texts: Mapping[str, bytes]) -> str:
 
 def _data_files(checked: "Checked") -> Iterator[str]:
     """Yield where the files of datasets lie, whether the dataset is sound or not."""
-    documents = checked.documents
+    documents, home = checked.documents, os.path.realpath(checked.folder)
     for document in (*documents.items, *documents.broken):
         source = document.data.get("source")
         if isinstance(source, str) and source.lower().endswith(DATA_ENDINGS):
-            yield os.path.normpath(checked.folder / source)
+            yield os.path.normpath(os.path.join(home, source))
+
+
+def _is_inside(checked: "Checked") -> Callable[[str], bool]:
+    """Return whether a file lies where data may lie; others are refused, and not even looked at here."""
+    home = os.path.realpath(checked.folder)
+    roots = [
+        home,
+        *(os.path.normpath(os.path.join(home, root)) for root in checked.project.settings.data_roots),
+    ]
+    return lambda file: any(Path(file).is_relative_to(root) for root in roots)
 
 
 def _fingerprint(file: Path, before: float | None = None) -> str | None:
-    """Return what tells one content of a file from another; None where it cannot be read or is too new."""
+    """Return what tells one content of a file from another; None where it cannot be read or is too new.
+
+    A file behind a link is not opened.
+    """
+    if os.path.realpath(file) != str(file):
+        return None
     try:
         descriptor = os.open(file, FLAGS)
         with open(descriptor, "rb") as opened:

@@ -60,7 +60,7 @@ from kpiascode.plan.refusals import Unanswerable, check
 from kpiascode.plan.sharing import shared
 from kpiascode.plan.sight import Balance, Sight
 from kpiascode.plan.spines import spine
-from kpiascode.plan.windows import Form, Frame, MisplacedForm, first_frame, midnight, units_of
+from kpiascode.plan.windows import Form, Frame, MisplacedForm, first_frame, midnight, refuse_many, units_of
 
 COUNTS: Final = ("count", "approx_count_distinct")
 ASKED: Final = "periods"
@@ -250,6 +250,7 @@ class _Planner:
         self, node: AverageOver, kpi: Kpi, sight: Sight, seen: dict[MeasureValue, None]
     ) -> MeasureValue:
         grain = Grain(node.unit.value)
+        refuse_many(sight.frame, node.unit, self.calendar)
         units = [
             (name, f"{name} {unit.period.name}", unit)
             for name, window in sight.frame

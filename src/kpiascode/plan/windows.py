@@ -9,6 +9,9 @@ from kpiascode.model.expression import Cumulative, Opening, Previous, Rolling, T
 
 Form: TypeAlias = Previous | Rolling | ToDate | Cumulative | Opening
 
+MAX_UNITS: Final = 100_000
+"""Of the intervals that one average is taken over: 270 years of days. Each is a row of the query."""
+
 LONG_UNITS: Final = (Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR)
 
 
@@ -143,6 +146,21 @@ def _before(window: Window, calendar: Calendar) -> Window | None:
     except (ValueError, OverflowError) as error:
         raise MisplacedForm("offset-lands-nowhere", str(error), "Ask for later periods.") from None
     return Window(start=start, end=window.start, cut=min(window.start, window.cut), period=None)
+
+
+def refuse_many(frame: Frame, unit: Unit, calendar: Calendar) -> None:
+    """Refuse an average over more units than a query can hold.
+
+    Raises:
+        MisplacedForm: when the windows hold more of them together.
+    """
+    bounds = ((window.start.date(), window.end.date()) for _, window in frame if window.start is not None)
+    if sum(calendar.count(Grain(unit.value), *both) for both in bounds) > MAX_UNITS:
+        raise MisplacedForm(
+            "unit-does-not-fit",
+            f"The average is over more than {MAX_UNITS:,} {unit.value}s.",
+            "Take it of shorter or fewer intervals, or use a longer unit.",
+        )
 
 
 def units_of(window: Window, unit: Unit, calendar: Calendar, asked: Grain) -> tuple[Window, ...]:

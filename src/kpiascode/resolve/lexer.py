@@ -11,7 +11,11 @@ from enum import Enum
 from typing import Final
 
 from kpiascode.model.expression import At
+from kpiascode.resolve.habits import OPERATORS, QUOTES, QUOTES_HINT
 
+ALPHABET_HINT: Final = (
+    "An expression is made of names, numbers, texts in single quotes, operators and brackets."
+)
 MAX_CHARACTERS: Final = 4000
 MAX_TOKENS: Final = 500
 MAX_TEXT: Final = 500
@@ -163,5 +167,5 @@ def _refusal(text: str, position: int) -> ExpressionError:
                 "forbidden-character",
                 f"{shown} (U+{ord(character):04X} {name}) has no meaning in an expression.",
                 at,
-                "An expression is made of names, numbers, texts in single quotes, operators and brackets.",
+                QUOTES_HINT if character in QUOTES else OPERATORS.get(character, ALPHABET_HINT),
             )

@@ -50,6 +50,7 @@ from kpiascode.model.expression import (
     children,
 )
 from kpiascode.resolve.functions import AGGREGATES, ALL_NAMES, OTHER_FORMS, SCALARS, TIME_FORMS
+from kpiascode.resolve.habits import OPERATORS, WORDS
 from kpiascode.resolve.lexer import ExpressionError, Kind, Token, tokens
 
 MAX_BRACKETS: Final = 24
@@ -168,7 +169,12 @@ class _Parser:
         self._fail(f"Expected an operator or the end, found {self._now}.")
 
     def _fail(self, message: str, *, at: At | None = None, hint: str | None = None) -> NoReturn:
-        raise ExpressionError("expression-syntax", message, at or self._now.at, hint)
+        raise ExpressionError("expression-syntax", message, at or self._now.at, hint or self._habit())
+
+    def _habit(self) -> str | None:
+        now, before = self._now, self._tokens[max(self._position - 1, 0)]
+        is_doubled = now.text == before.text == "=" and now.at[0] == before.at[1]
+        return OPERATORS.get("==" if is_doubled else now.text) if now.kind is not Kind.TEXT else None
 
     def _since(self, start: Token | Expression) -> At:
         return (start.at[0], self._tokens[max(self._position - 1, 0)].at[1])
@@ -232,7 +238,7 @@ class _Parser:
             self._next()
         found: Expression | None = None
         if self._take_word("in"):
-            found = self._options(left)
+            found = self._options(left, negated)
         elif self._take_word("between"):
             low = self._sum()
             self._expect_word("and", "between the two ends of `between`")
@@ -247,7 +253,7 @@ class _Parser:
             return left
         return Not(found, at=found.at) if negated else found
 
-    def _options(self, operand: Expression) -> Expression:
+    def _options(self, operand: Expression, negated: bool) -> Expression:
         self._expect_sign("(", "after `in`")
         options: list[Constant] = []
         while True:
@@ -260,11 +266,14 @@ class _Parser:
             if not isinstance(option, Constant):
                 self._fail("`in` takes constants only.", at=option.at)
             if option.value is None:
+                name = ".".join(operand.parts) if isinstance(operand, Name) else "..."
                 raise ExpressionError(
                     "null-in-list",
                     "`null` in an `in` list makes every other comparison unknown.",
                     option.at,
-                    "Write `or x is null` beside it.",
+                    "Take `null` out of the list."
+                    if negated
+                    else f"Take it out, and write `or {name} is null` beside the list.",
                 )
             options.append(option)
             if len(options) > MAX_OPTIONS:
@@ -434,7 +443,7 @@ class _Parser:
                 "unknown-function",
                 f"`{token.raw}` is no function of the language.",
                 token.at,
-                did_you_mean(name, ALL_NAMES) or f"There are {one_of(ALL_NAMES, 48)}.",
+                WORDS.get(name) or did_you_mean(name, ALL_NAMES) or f"There are {one_of(ALL_NAMES, 48)}.",
             )
         self._next()
         if name in AGGREGATES:

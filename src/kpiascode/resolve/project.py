@@ -1,12 +1,13 @@
 """From documents to a project: every name resolved, all mistakes at once."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from kpiascode.model.calendar import Grain
 from kpiascode.model.catalog import UNKNOWN, Catalog
-from kpiascode.model.diagnostic import Diagnostic, circle, in_order
+from kpiascode.model.diagnostic import Diagnostic, as_name, circle, in_order
 from kpiascode.model.document import Document, Documents
 from kpiascode.model.project import Kpi, Level, OrgUnit, Owner, Project, Scorecard, Section
 from kpiascode.resolve.circles import circles
@@ -19,6 +20,7 @@ from kpiascode.resolve.reader import Reader
 from kpiascode.resolve.settings import DEFAULT, settings
 
 KINDS = ("dataset", "goal", "kpi", "org_unit", "owner", "scorecard")
+NAME: Final = re.compile("[a-z][a-z0-9_]{0,62}")
 _Resolved = TypeVar("_Resolved")
 
 
@@ -89,7 +91,10 @@ def _by_kind(items: tuple[Document, ...], found: list[Diagnostic]) -> dict[str, 
 
 
 def _known(documents: Documents, readers: Mapping[str, Mapping[str, Reader]]) -> Known:
-    """Return the names of all that exists. A broken definition may say its name without its kind."""
+    """Return the names of all that exists. A broken definition may say its name without its kind.
+
+    One that is no name counts as the name that it is to become, so that only it has a finding.
+    """
     names = {kind: set(readers[kind]) for kind in KINDS}
     unsure = set() if documents.is_whole else set(KINDS)
     for document in documents.broken:
@@ -97,7 +102,7 @@ def _known(documents: Documents, readers: Mapping[str, Mapping[str, Reader]]) ->
         kinds = (kind,) if isinstance(kind, str) and kind in KINDS else KINDS
         for possible in kinds:
             if isinstance(name, str):
-                names[possible].add(name)
+                names[possible].add(name if NAME.fullmatch(name) else as_name(name[:64]))
             else:
                 unsure.add(possible)
     return Known(names={kind: frozenset(names[kind]) for kind in KINDS}, unsure=frozenset(unsure))

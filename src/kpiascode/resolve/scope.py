@@ -33,6 +33,7 @@ from kpiascode.model.expression import (
     rebuild,
     walk,
 )
+from kpiascode.resolve.habits import WORDS
 from kpiascode.resolve.known import Known
 from kpiascode.resolve.lexer import ExpressionError
 from kpiascode.resolve.parser import depth
@@ -150,7 +151,9 @@ class Scope:
                 "unknown-relationship",
                 f"Dataset `{self.dataset}` has no relationship `{first}`.",
                 (at[0], at[0] + len(first)),
-                did_you_mean(first, self._relationships)
+                f"Leave `{first}.` out."
+                if first == self.dataset
+                else did_you_mean(first, self._relationships)
                 or (
                     f"It has {one_of(self._relationships)}."
                     if self._relationships
@@ -165,7 +168,7 @@ class Scope:
             return Column((), name, Type.UNKNOWN, self._zone, at=at)
         found = named_like(name, self._columns)
         if found is None:
-            hint = did_you_mean(name, self.names)
+            hint = WORDS.get(name.lower()) or did_you_mean(name, self.names)
             if name in self._relationships:
                 hint = f"`{name}` is a relationship: write `{name}.<field>`."
             raise ExpressionError(
@@ -364,7 +367,8 @@ def _outside(parts: tuple[str, ...], at: At, scope: Scope | None, known: Known) 
         "unknown-kpi",
         f"No KPI is called `{name}`.",
         at,
-        did_you_mean(name, kpis)
+        WORDS.get(name.lower())
+        or did_you_mean(name, kpis)
         or (f"A column is aggregated: sum({name})." if scope is not None else f"There are {one_of(kpis)}."),
     )
 

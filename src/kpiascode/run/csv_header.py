@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from kpiascode.model.diagnostic import Diagnostic, did_you_mean, one_of
+from kpiascode.model.expression import Column, walk
 from kpiascode.model.place import Place, Span
 from kpiascode.model.project import Dataset
 
 MAX_COLUMNS: Final = 2_000
+OTHER_DELIMITERS: Final = ";\t|"
 MAX_LENGTH: Final = 1_048_576
 """Of the first line, in characters. What is larger is no table that a person declared."""
 
@@ -29,7 +31,8 @@ def header(dataset: Dataset, file: Path) -> tuple[str, ...]:
 
     Raises:
         BrokenFile: when there is no header, or a name in it is empty or stands twice; when it is too long;
-            when it lacks a declared column; when the declared format cannot be read by anybody.
+            when it lacks a declared column; when the declared format cannot be read by anybody, or has a
+            comma where the file has another delimiter.
     """
     _check_format(dataset)
     names = _names(dataset, _first_record(dataset, file))
@@ -82,14 +85,58 @@ def _first_record(dataset: Dataset, file: Path) -> list[str]:
         head = text.read(MAX_LENGTH)
     if len(head) == MAX_LENGTH and "\n" not in head and "\r" not in head:
         raise broken_file(dataset, "malformed-csv", "has a first line longer than a mebibyte.", 1)
-    try:
-        reader = csv.reader(io.StringIO(head, newline=""), delimiter=dataset.format.delimiter, strict=True)
-        first = next(reader, [])
-    except csv.Error:
-        raise broken_file(dataset, "malformed-csv", "has a first line that is no CSV.", 1) from None
+    first = _split(head, dataset.format.delimiter)
+    if other := _other_delimiter(dataset, head, first):
+        raise _wrong_delimiter(dataset, other)
+    if first is None:
+        raise broken_file(dataset, "malformed-csv", "has a first line that is no CSV.", 1)
     if any("\udc80" <= character <= "\udcff" for name in first for character in name):
         raise broken_file(dataset, "not-utf8", "is not UTF-8 text.", 1, "Save it as UTF-8.")
     return first
+
+
+def _split(head: str, delimiter: str) -> list[str] | None:
+    """Return the values of the first record; None where it is no CSV."""
+    try:
+        return next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _other_delimiter(dataset: Dataset, head: str, first: Sequence[str] | None) -> str | None:
+    """Return the delimiter that a header has in the place of the comma.
+
+    By the comma it is one name, or no CSV, and by the other it is several names. A name that a definition
+    reads as it stands is a name.
+    """
+    if dataset.format.delimiter != "," or not dataset.format.header or (first and len(first) > 1):
+        return None
+    if first and _is_read(first[0].strip(), dataset):
+        return None
+    for delimiter in OTHER_DELIMITERS:
+        names = [name.strip() for name in _split(head, delimiter) or ()]
+        if 1 < len(names) <= MAX_COLUMNS and "" not in names and _twice(names) is None:
+            return delimiter
+    return None
+
+
+def _is_read(name: str, dataset: Dataset) -> bool:
+    parts = (part for field in dataset.fields.values() for part in walk(field))
+    return name in dataset.columns or any(isinstance(part, Column) and part.column == name for part in parts)
+
+
+def _wrong_delimiter(dataset: Dataset, delimiter: str) -> BrokenFile:
+    written = {"\t": "\\t"}.get(delimiter, delimiter)
+    name = {"\t": "a tab"}.get(delimiter, f"`{delimiter}`")
+    return BrokenFile(
+        Diagnostic(
+            code="wrong-delimiter",
+            message=f"The first line of the file of dataset `{dataset.name}` is read with `,` between the "
+            f"columns, and has {name} there.",
+            place=dataset.source_place,
+            hint=f'Add `format: {{delimiter: "{written}"}}` to the dataset.',
+        )
+    )
 
 
 def _twice(names: Sequence[str]) -> str | None:

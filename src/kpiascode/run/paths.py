@@ -49,7 +49,9 @@ def data_file(dataset: Dataset, project: Path, data_roots: Sequence[str]) -> Pat
                 dataset,
                 "missing-data-file",
                 "does not exist.",
-                "Paths of files are relative to the folder of kpiascode.yaml.",
+                "Write it with forward slashes."
+                if "\\" in dataset.source
+                else "Paths of files are relative to the folder of kpiascode.yaml.",
             ) from None
         if stat.S_ISLNK(mode):
             raise _refused(

@@ -1,6 +1,6 @@
 """Checks the shape of every document, and that no name is given twice."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -9,10 +9,13 @@ from typing import Final, TypeAlias
 from kpiascode.model.diagnostic import Diagnostic, Severity, did_you_mean, in_order, one_of
 from kpiascode.model.document import Document, Documents
 from kpiascode.validate.gate import gate_of
+from kpiascode.validate.quoting import with_quotes
 from kpiascode.validate.schemas import KINDS
 from kpiascode.validate.words import found, may_be_repeated, shown
 
-MAX_FINDINGS: Final = 50
+MAX_FINDINGS: Final = 1_000
+"""Of one file. Nobody reads more, and each takes long to explain; definitions beyond are only counted."""
+
 GUESSED: Final = frozenset(
     [
         *("ambiguous-scalar", "duplicate-key", "forbidden-character", "invalid-key", "number-too-long"),
@@ -27,17 +30,27 @@ Name: TypeAlias = tuple[str, str]
 
 
 def validate(documents: Documents) -> Documents:
-    """Return the documents with findings about their shape, at most fifty to a file.
+    """Return the documents with findings about their shape, at most a thousand to a file.
 
     Definitions of the wrong shape, with a guessed value, or with a name that was taken move from `items` to
     `broken`. A project file of the wrong shape becomes None.
     """
     guesses = _guesses(documents.diagnostics)
     firsts = _firsts(documents.items)
-    findings, broken = list(documents.diagnostics), list(documents.broken)
+    findings, broken = list(with_quotes(documents)), list(documents.broken)
     items: list[Document] = []
+    explained: Counter[str] = Counter()
+    unexplained: Counter[str] = Counter()
     for document in documents.items:
-        wrong = [*_kind_or_shape(document), *_taken_name(document, firsts)]
+        wrong = list(_taken_name(document, firsts))
+        if explained[document.path] < MAX_FINDINGS:
+            wrong = [*_kind_or_shape(document), *wrong]
+            explained[document.path] += len(wrong)
+        elif not _has_its_shape(document):
+            unexplained[document.path] += 1
+            broken.append(document)
+            findings += wrong
+            continue
         doubtful = _within(document, guesses[document.path]) if document.path in guesses else frozenset()
         findings += _not_told(wrong, doubtful)
         (broken if wrong or doubtful else items).append(document)
@@ -51,7 +64,7 @@ def validate(documents: Documents) -> Documents:
         project=project,
         items=tuple(items),
         broken=tuple(broken),
-        diagnostics=tuple(_at_most(MAX_FINDINGS, in_order(findings))),
+        diagnostics=tuple(_at_most(MAX_FINDINGS, in_order(findings), unexplained)),
     )
 
 
@@ -68,6 +81,11 @@ def _kind_or_shape(document: Document) -> Iterator[Diagnostic]:
         near = did_you_mean(kind, KINDS) if isinstance(kind, str) else None
         message, hint = f"`kind` cannot be {what}.", near or f"Kinds are {kinds}."
         yield Diagnostic(code="unknown-kind", message=message, place=document.place(("kind",)), hint=hint)
+
+
+def _has_its_shape(document: Document) -> bool:
+    kind = document.data.get("kind")
+    return isinstance(kind, str) and kind in KINDS and gate_of(kind)(document.data)
 
 
 def _shape(document: Document, kind: str) -> Iterable[Diagnostic]:
@@ -128,17 +146,26 @@ def _not_told(findings: Iterable[Diagnostic], doubtful: frozenset[Point]) -> Ite
     return (one for one in findings if one.code.startswith("missing") or _start(one) not in doubtful)
 
 
-def _at_most(limit: int, findings: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield the first findings of each file, and how many there are besides."""
+def _at_most(
+    limit: int, findings: Sequence[Diagnostic], unexplained: Mapping[str, int]
+) -> Iterator[Diagnostic]:
+    """Yield the first findings of each file, and how many there are besides.
+
+    Args:
+        unexplained: By path, how many definitions more are wrong; each has a finding or several.
+    """
     for path, group in groupby(findings, lambda finding: finding.place.path):
         ours = list(group)
         yield from ours[:limit]
-        if rest := ours[limit:]:
+        rest, wrong = ours[limit:], unexplained.get(path, 0)
+        if rest or wrong:
             severities = {finding.severity for finding in rest}
+            is_error = wrong or Severity.ERROR in severities
+            count = f"at least {len(rest) + wrong:,}" if wrong else f"{len(rest):,}"
             yield Diagnostic(
                 code="more-findings",
-                message=f"There are {len(rest)} more findings in `{path}`.",
-                place=rest[0].place,
-                severity=Severity.ERROR if Severity.ERROR in severities else Severity.WARNING,
+                message=f"There are {count} more findings in `{path}`.",
+                place=(rest or ours[-1:])[0].place,
+                severity=Severity.ERROR if is_error else Severity.WARNING,
                 hint="Correct those above first.",
             )

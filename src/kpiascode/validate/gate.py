@@ -23,7 +23,7 @@ TYPES: Final[dict[str, tuple[type, ...]]] = {
     "null": (type(None),),
 }
 EVERY_TYPE: Final = ("object", "array", "string", "number", "boolean", "null")
-NOTES: Final = {"$schema", "$id", "$defs", "title", "description", "examples", "x-hint"}
+NOTES: Final = {"$schema", "$id", "$defs", "title", "description", "enumDescriptions", "examples", "x-hint"}
 KEYWORDS: Final = {
     *(
         "$ref",

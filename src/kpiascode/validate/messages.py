@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from kpiascode.model.diagnostic import Diagnostic, did_you_mean, one_of
+from kpiascode.model.diagnostic import Diagnostic, did_you_mean, one_of, question
 from kpiascode.model.document import Document, Where
 from kpiascode.model.place import Place
 from kpiascode.validate.formats import DAY, pattern
@@ -15,6 +15,9 @@ from kpiascode.validate.words import found, in_words, may_be_repeated, odd_chara
 
 MANY: Final = 1_000
 """Mistakes in one document after which no more are looked for: nobody reads them, and each costs time."""
+
+
+MERGE: Final = "<<"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +56,11 @@ def _unknown_keys(document: Document, problem: Problem) -> Iterator[Diagnostic]:
 
 
 def _missing_keys(document: Document, problem: Problem) -> Iterator[Diagnostic]:
+    if MERGE in problem.value:  # it has a finding, and it may have been meant to bring the key
+        return
     misspelt = _nearest(problem).values()
     for key in problem.argument:
-        if key not in problem.value and did_you_mean(key, [key]) not in misspelt:
+        if key not in problem.value and question(key) not in misspelt:
             hint = example(key, problem.schema["properties"][key])
             yield _about_keys(document, problem, "missing-key", f"lacks `{key}`", hint)
 
@@ -168,6 +173,8 @@ def _subject(document: Document, problem: Problem) -> tuple[Place, str]:
 def _should_be(problem: Problem, place: Place, subject: str, code: str) -> Diagnostic:
     value = problem.value
     echo = f"`{shown(value)}`" if may_be_repeated(value) else found(value)
+    if isinstance(value, str) and value and not value.strip():
+        echo = "blank"
     rest = "" if isinstance(value, dict) else f", but it is {echo}"
     message = sentence(f"{subject} should be {wanted(problem.schema)}{rest}.")
     return Diagnostic(code=code, message=message, place=place, hint=type_hint(problem.schema, value))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
-from kpiascode.cli.findings import summary
+from kpiascode.cli.findings import MORE, summary
 from kpiascode.cli.formats.report import Report
 from kpiascode.cli.text import safe
 from kpiascode.model.diagnostic import Diagnostic, Severity
@@ -35,7 +35,8 @@ def for_people(findings: Sequence[Diagnostic]) -> Iterator[Diagnostic | str]:
 
 def _more(rest: Sequence[Diagnostic], where: str = "") -> str:
     are = "is" if len(rest) == 1 else "are"
-    return f"There {are} {summary(rest)} more{where}. `--format json` tells all."
+    all_of_them = "more" if any(d.code == MORE for d in rest) else "all"
+    return f"There {are} {summary(rest)} more{where}. `--format json` tells {all_of_them}."
 
 
 def for_machines(form: Callable[[Report], str]) -> Callable[[Report], str]:
@@ -47,9 +48,10 @@ def _bounded(findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     if len(findings) <= FOR_MACHINES:
         return findings
     rest = findings[FOR_MACHINES:]
+    least = "at least " if any(d.code == MORE for d in rest) else ""
     others = Diagnostic(
-        code="more-findings",
-        message=f"There are {len(rest):,} more findings.",
+        code=MORE,
+        message=f"There are {least}{len(rest):,} more findings.",
         place=rest[0].place,
         severity=min((d.severity for d in rest), key=list(Severity).index),
         hint="Correct those above first.",

@@ -1,6 +1,6 @@
 """For people: each finding with the line that it is about, the wrong part underlined."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from kpiascode.cli.formats.cap import for_people
 from kpiascode.cli.formats.report import Report, lines_in
@@ -16,15 +16,33 @@ def full(report: Report) -> str:
 def printed(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> str:
     """Return the findings with the line that each is about, the wrong part underlined.
 
-    Where a finding has no hint, its help is where to read more. Of many, some are counted only.
+    Where a finding has no hint, its help is where to read more. Of many, some are counted only. A line
+    that one finding veils is not shown by another either.
 
     Args:
         sources: The text of the files, by path; a finding in another file has no snippet.
     """
     lines_of = lines_in(sources)
+    veiled = _veiled(diagnostics)
     return "\n\n".join(
-        one if isinstance(one, str) else _one(one, lines_of(one.place.path))
+        one
+        if isinstance(one, str)
+        else _one(one, lines_of(one.place.path) if _is_shown(one, sources, veiled) else ())
         for one in for_people(diagnostics)
+    )
+
+
+def _is_shown(one: Diagnostic, sources: Mapping[str, str], veiled: Container[tuple[str, int]]) -> bool:
+    return one.place.path in sources and (one.place.path, one.place.span.line) not in veiled
+
+
+def _veiled(diagnostics: Sequence[Diagnostic]) -> frozenset[tuple[str, int]]:
+    """Return the lines that no finding shows, whatever it is about."""
+    return frozenset(
+        (d.place.path, line)
+        for d in diagnostics
+        if d.veiled
+        for line in range(d.place.span.line, d.place.span.end_line + 1)
     )
 
 

@@ -11,7 +11,7 @@ Bad:
     kind: kpi
     name: delivery_days
     dataset: order_lines
-    expression: avg(avg(days_on_the_way) per order_id)      #! average-of-averages
+    expression: avg(avg(days_to_arrive) per order_id)       #! average-of-averages
     unit: days
 
 Good:
@@ -19,7 +19,7 @@ Good:
     kind: kpi
     name: delivery_days
     dataset: order_lines
-    expression: avg(days_on_the_way)
+    expression: avg(days_to_arrive)
     unit: days
 
 Fix: average all rows at once, or divide the totals: `sum(a) / sum(b)`.

@@ -17,7 +17,8 @@ Bad:
     name: lines
     dataset: order_lines
     expression: count(*)
-    dimensions: [region]
+    dimensions:
+      - region                                              #! dimension-type-conflict
     unit: count
     ---
     kind: kpi
@@ -55,31 +56,34 @@ Good:
 Fix: reach the same field, or give one of them another name.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from kpiascode.lint.dimensions import kind_of
 from kpiascode.lint.documents import place_of_dimension
+from kpiascode.lint.pairs import conflicts
 from kpiascode.lint.rule import Finding, Rule
 from kpiascode.model.checking import Preset
 from kpiascode.model.project import Kpi, Project
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Yield each dimension of another known type than in the first KPI, by name, that has it."""
-    firsts: dict[str, tuple[str, Kpi, int]] = {}
+    """Yield each dimension of another known type than in the first KPI, by name, that has it, and that."""
+    named: defaultdict[str, list[tuple[str, Kpi, int]]] = defaultdict(list)
     for kpi in project.kpis.values():
         for position, dimension in enumerate(kpi.dimensions):
             kind = kind_of(dimension)
-            if kind is None or dimension.expression is None:
-                continue
-            first, other, at = firsts.setdefault(dimension.name, (kind, kpi, position))
-            if first != kind:
-                yield Finding(
-                    message=f"The dimension `{dimension.name}` is {kind} here and {first} in `{other.name}`.",
-                    place=place_of_dimension(project, kpi, position),
-                    hint="Reach the same field, or give one of them another name.",
-                    note=f"`{other.name}` declares it at {place_of_dimension(project, other, at)}.",
-                )
+            if kind is not None and dimension.expression is not None:
+                named[dimension.name].append((kind, kpi, position))
+    for name, found in named.items():
+        pairs = conflicts(found, lambda one, other: one[0] != other[0])
+        for (kind, kpi, position), (other_kind, other, at) in pairs:
+            yield Finding(
+                message=f"The dimension `{name}` is {kind} here and {other_kind} in `{other.name}`.",
+                place=place_of_dimension(project, kpi, position),
+                hint="Reach the same field, or give one of them another name.",
+                note=f"`{other.name}` declares it at {place_of_dimension(project, other, at)}.",
+            )
 
 
 RULE = Rule("dimension-type-conflict", check, preset=Preset.MINIMAL)

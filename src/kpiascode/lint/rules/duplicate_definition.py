@@ -2,14 +2,15 @@
 
 They say the same until somebody corrects one of them. Then two pages differ, and nobody knows which is
 right. Only what is equal beyond doubt is reported: the same expression over the same rows, dated by the
-same time, under the same earlier rules. White space makes no difference.
+same time, under the same earlier rules. White space makes no difference. Both are reported, since which of
+them is the copy only a person can tell; a KPI whose expression is nothing but another one is reported alone.
 
 Bad:
 
     kind: kpi
     name: lines
     dataset: order_lines
-    expression: count(*)
+    expression: count(*)                                    #! duplicate-definition
     unit: count
     ---
     kind: kpi
@@ -36,9 +37,11 @@ Fix: keep one. Mark the other as deprecated until nobody uses it:
 `status: {deprecated: {since: 2026-01-01, sunset: 2026-06-30, replaced_by: lines}}`.
 """
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterator
 
 from kpiascode.lint.documents import place_of
+from kpiascode.lint.pairs import doubles
 from kpiascode.lint.rule import Finding, Rule
 from kpiascode.model.diagnostic import Severity
 from kpiascode.model.expression import KpiValue
@@ -46,21 +49,27 @@ from kpiascode.model.project import Kpi, Lifecycle, Project
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Yield each active KPI that is equal to one earlier by name, and each that is only another one."""
-    firsts: dict[Hashable, Kpi] = {}
+    """Yield each active KPI that is only another one, and all that are equal."""
+    equal: defaultdict[Hashable, list[Kpi]] = defaultdict(list)
     for kpi in project.kpis.values():
         if kpi.status is not Lifecycle.ACTIVE:
             continue
         same = project.kpis.get(kpi.expression.kpi) if isinstance(kpi.expression, KpiValue) else None
         if same is None or kpi.revisions or same.status is not Lifecycle.ACTIVE:
-            same = firsts.setdefault(_definition(kpi), kpi)
-        if same is not kpi:
-            yield Finding(
-                message=f"`{kpi.name}` is the same number as `{same.name}`.",
-                place=place_of(project, kpi, "expression"),
-                hint="Keep one, and mark the other as deprecated until nobody uses it.",
-                note=f"The other one is defined at {place_of(project, same, 'expression')}.",
-            )
+            equal[_definition(kpi)].append(kpi)
+        elif same is not kpi:
+            yield _finding(project, kpi, same)
+    for kpis in equal.values():
+        yield from (_finding(project, kpi, same) for kpi, same in doubles(kpis))
+
+
+def _finding(project: Project, kpi: Kpi, same: Kpi) -> Finding:
+    return Finding(
+        message=f"`{kpi.name}` is the same number as `{same.name}`.",
+        place=place_of(project, kpi, "expression"),
+        hint="Keep one, and mark the other as deprecated until nobody uses it.",
+        note=f"The other one is defined at {place_of(project, same, 'expression')}.",
+    )
 
 
 def _definition(kpi: Kpi) -> Hashable:

@@ -2,7 +2,8 @@
 
 The period that is asked decides which rows count. A date in the condition cuts a second time: periods
 beyond it are empty, and one day a KPI says nothing for a reason that nobody remembers. Only comparisons of
-what dates the rows are reported; another date, such as that of a first order, may pick a group of
+what dates the rows are reported, in `where`, in a `filter` and in `sum(case when ... then x else 0 end)`;
+another date, such as that of a first order, may pick a group of
 customers.
 
 Bad:
@@ -29,13 +30,27 @@ or `previous`. A rule that changed on a day is one of the `revisions`.
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from typing import Final
 
-from kpiascode.lint.conditions import atoms, conditions
+from kpiascode.lint.conditions import Condition, atoms, conditions
+from kpiascode.lint.documents import place_in
 from kpiascode.lint.rule import Finding, Rule
 from kpiascode.model.diagnostic import Severity
-from kpiascode.model.expression import Between, Cast, Comparison, Constant, Expression, Local, OneOf
-from kpiascode.model.project import Project
+from kpiascode.model.expression import (
+    Aggregate,
+    Between,
+    Case,
+    Cast,
+    Comparison,
+    Constant,
+    Expression,
+    Local,
+    OneOf,
+    walk,
+)
+from kpiascode.model.place import Place
+from kpiascode.model.project import Kpi, Project
 
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?")
 
@@ -44,13 +59,43 @@ def check(project: Project) -> Iterator[Finding]:
     """Yield each comparison of the time of the rows with a written day or moment."""
     for kpi in project.kpis.values():
         for condition in conditions(project, kpi):
-            for atom in atoms(condition.expression):
-                if condition.time is not None and _is_fixed(atom.node, _plain(condition.time)):
-                    yield Finding(
-                        message="The rows are kept by a written date, and periods beyond it are empty.",
-                        place=condition.place(atom.node),
-                        hint="Leave it out: the period that is asked keeps the rows.",
-                    )
+            node = _fixed(condition)
+            if node is not None:
+                yield _finding(condition.place(node))
+        for node in _in_cases(kpi):
+            yield _finding(place_in(project, kpi, "expression", node))
+
+
+def _finding(place: Place) -> Finding:
+    return Finding(
+        message="The rows are kept by a written date, and periods beyond it are empty.",
+        place=place,
+        hint="Leave it out: the period that is asked keeps the rows.",
+    )
+
+
+def _fixed(condition: Condition) -> Expression | None:
+    """Return the first comparison of a condition with a written day; both ends of a range are one finding."""
+    time = None if condition.time is None else _plain(condition.time)
+    nodes = (atom.node for atom in atoms(condition.expression))
+    return None if time is None else next((node for node in nodes if _is_fixed(node, time)), None)
+
+
+def _in_cases(kpi: Kpi) -> Iterator[Expression]:
+    """Yield the like of aggregates over `case when ... then x else 0 end`, which keep rows as a filter does.
+
+    With two results that count, it is a rate that changed.
+    """
+    time = None if kpi.time is None else _plain(kpi.time)
+    for aggregate in walk(kpi.expression):
+        match aggregate:
+            case Aggregate(argument=Case(((asked, _),), otherwise)) if time and _is_nothing(otherwise):
+                nodes = (atom.node for atom in atoms(asked))
+                yield from islice((node for node in nodes if _is_fixed(node, time)), 1)
+
+
+def _is_nothing(otherwise: Expression | None) -> bool:
+    return otherwise is None or (isinstance(otherwise, Constant) and otherwise.value in (None, 0))
 
 
 def _is_fixed(node: Expression, time: Expression) -> bool:

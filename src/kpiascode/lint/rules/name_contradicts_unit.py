@@ -9,7 +9,7 @@ Bad:
     kind: kpi
     name: first_reply_hours                                 #! name-contradicts-unit
     dataset: order_lines
-    expression: avg(reply_days)
+    expression: avg(days_to_reply)
     unit: days
 
 Good:
@@ -17,7 +17,7 @@ Good:
     kind: kpi
     name: first_reply_hours
     dataset: order_lines
-    expression: avg(reply_hours)
+    expression: avg(hours_to_reply)
     unit: hours
 
 Fix: correct the `unit`, the expression or the name.

@@ -7,7 +7,7 @@ Bad:
 
     kind: kpi
     name: sales_booked
-    title: Sales
+    title: Sales                                            #! repeated-title
     dataset: order_lines
     expression: sum(booked_amount)
     unit: {currency: EUR}
@@ -38,27 +38,29 @@ Good:
 Fix: say in the title what makes the difference.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from kpiascode.lint.documents import place_of
+from kpiascode.lint.pairs import doubles
 from kpiascode.lint.rule import Finding, Rule
 from kpiascode.model.diagnostic import Severity
 from kpiascode.model.project import Kpi, Lifecycle, Project
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """Yield each KPI whose title another one, earlier by name, has already."""
-    firsts: dict[str, Kpi] = {}
+    """Yield each KPI whose title another one has too."""
+    titled: defaultdict[str, list[Kpi]] = defaultdict(list)
     for kpi in project.kpis.values():
-        if kpi.status is Lifecycle.DEPRECATED:
-            continue
-        first = firsts.setdefault(" ".join(kpi.title.casefold().split()), kpi)
-        if first is not kpi:
+        if kpi.status is not Lifecycle.DEPRECATED:
+            titled[" ".join(kpi.title.casefold().split())].append(kpi)
+    for kpis in titled.values():
+        for kpi, other in doubles(kpis):
             yield Finding(
-                message=f"`{first.name}` has the title `{kpi.title}` too.",
+                message=f"`{other.name}` has the title `{kpi.title}` too.",
                 place=place_of(project, kpi, "title"),
                 hint="Say in the title what makes the difference.",
-                note=f"The other one stands at {place_of(project, first, 'title')}.",
+                note=f"The other one stands at {place_of(project, other, 'title')}.",
             )
 
 

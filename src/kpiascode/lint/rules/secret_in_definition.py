@@ -2,7 +2,7 @@
 
 Definitions are read by everybody who may read the repository, and stay in its history for ever. Looked for
 are shapes that nothing else has: an address with a password in it, the head of a private key, and the
-tokens of AWS, GitHub, GitLab, Google, Slack and Stripe.
+tokens of AWS, GitHub, GitLab, Google, Slack and Stripe. No finding shows the line, since logs are kept, too.
 
 Bad:
 
@@ -66,6 +66,7 @@ def check(project: Project) -> Iterator[Finding]:
                     message=f"This is {CALLED[str(match.lastgroup)]}, for all to read.",
                     place=document.place_in_text(where, match.start(), match.end()),
                     hint="Declare it void where it was made, then take it out.",
+                    veiled=True,
                 )
 
 

@@ -8,7 +8,7 @@ Bad:
     kind: kpi
     name: first_reply_hours                                 #! unit-in-name
     dataset: order_lines
-    expression: avg(reply_hours)
+    expression: avg(hours_to_reply)
     unit: hours
 
 Good:
@@ -16,7 +16,7 @@ Good:
     kind: kpi
     name: first_reply
     dataset: order_lines
-    expression: avg(reply_hours)
+    expression: avg(hours_to_reply)
     unit: hours
 
 Fix: take the unit out of the name. Every page shows it beside the number.
