@@ -35,3 +35,7 @@ _NUMBERS: Final = count()
 def pytest_runtest_setup() -> None:
     os.environ.pop("KPI_CACHE_DIR", None)
     os.environ["XDG_CACHE_HOME"] = os.path.join(_CACHES.name, str(next(_NUMBERS)))
+
+
+def pytest_unconfigure() -> None:
+    _CACHES.cleanup()

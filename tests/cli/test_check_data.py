@@ -745,6 +745,20 @@ def test_columns_of_a_database_that_cannot_be_used(
     assert [f"{f['code']} {f['line']}:{f['column']}" for f in findings] == told
 
 
+def test_what_the_rows_of_an_example_and_a_database_show_is_told_once(kpi: Kpi, shop: Path) -> None:
+    in_a_database(
+        shop,
+        "(1, 'DE') AS t(id, country)",
+        "(DATE '2025-01-01', 1, 'x', '1.00') AS t(ordered_on, customer_id, channel, amount)",
+    )
+    written = 'examples: [{given: {orders: [{channel: x}]}, expect: {"2025-12": null}}]\n'
+    replace(shop / "kpis" / "shop.yaml", "expression: sum(amount)\n", f"expression: sum(channel)\n{written}")
+
+    findings = found(kpi, "--engine", "duckdb:///w.duckdb")
+
+    assert [(f["code"], f["line"]) for f in findings].count(("type-mismatch", 33)) == 1
+
+
 @pytest.mark.parametrize(
     ("customers", "orders", "told"),
     [

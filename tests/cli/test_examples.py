@@ -437,6 +437,18 @@ def test_types_that_do_not_fit_the_expression_are_told_once(outcome: Examples) -
     assert found.note.startswith("The types are those of the rows at kpis/all.yaml:")
 
 
+def test_examples_of_several_kpis_tell_of_the_same_definition_once(outcome: Examples) -> None:
+    written = example('"2026-01": 1', orders="{ordered_at: 2026-01-05, channel: web}")
+    kpis = [
+        kpi_of("sum(channel)", written),
+        kpi_of("sales * 2", written, name="twice", dataset="", dimensions="[channel]"),
+    ]
+
+    (found,) = outcome(*kpis)
+
+    assert found.code == "type-mismatch"
+
+
 TEXTS = "day,zip,price,channel,status\n2026-01-05,012,1.50,web,paid\n"
 
 

@@ -1343,19 +1343,25 @@ def parquet(content: bytes) -> Callable[[Path], None]:
     )
 
 
-case("parquet-empty", "a Parquet file that is empty", "", parquet(b""), mib=250)
-case("parquet-text", "a Parquet file that is text", "", parquet(b"ordered_on,amount\n"), mib=250)
+case("parquet-empty", "a Parquet file that is empty", "malformed-parquet", parquet(b""), mib=250)
+case(
+    "parquet-text",
+    "a Parquet file that is text",
+    "malformed-parquet",
+    parquet(b"ordered_on,amount\n"),
+    mib=250,
+)
 case(
     "parquet-footer",
     "a Parquet file whose footer claims 4 GiB",
-    "",
+    "malformed-parquet",
     parquet(PARQUET + struct.pack("<I", 0xFFFFFFFF) + b"PAR1"),
     mib=250,
 )
 case(
     "parquet-negative",
     "a Parquet file whose footer claims less than nothing",
-    "",
+    "malformed-parquet",
     parquet(PARQUET + struct.pack("<i", -8) + b"PAR1"),
     mib=250,
 )

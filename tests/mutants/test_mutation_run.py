@@ -49,8 +49,8 @@ def mutation_run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_sample_of_breaks_is_noticed() -> None:
-    tests = str(TESTS / "stages" / "test_validate.py")
-    asked = ["validate/words.py", "validate/messages.py", "validate/hints.py"]
+    tests = str(TESTS / "stages" / "test_validate_words.py")
+    asked = ["validate/words.py", "validate/hints.py", "validate/gate.py"]
 
     ended = mutation_run(*asked, "--sample", str(SAMPLE), "--least", str(LEAST), "--tests", tests)
 
