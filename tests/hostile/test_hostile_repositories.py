@@ -125,7 +125,7 @@ def table(found: Measured) -> str:
     lines = [
         "| repository | is told as | findings | CPU | memory |",
         "| --- | --- | --- | --- | --- |",
-        f"| the sound shop | | 0 | 1 | {sound.peak_mib:.0f} MiB |",
+        f"| the sound shop | nothing | 0 | 1 | {sound.peak_mib:.0f} MiB |",
     ]
     for case, ended, count in found.rows:
         codes = ", ".join(f"`{code}`" for code in sorted(case.codes)) or "harmless"
