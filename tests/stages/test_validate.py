@@ -19,7 +19,7 @@ from referencing import Registry
 
 from kpiascode.load import load_text
 from kpiascode.model.calendar import RETAIL_PATTERNS, WEEKDAYS, Grain
-from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.model.diagnostic import Diagnostic, did_you_mean
 from kpiascode.model.dialect import DIALECTS
 from kpiascode.model.document import Document, Documents
 from kpiascode.model.expression import Type
@@ -1026,3 +1026,9 @@ def test_the_schemas_are_found_in_a_wheel_and_in_a_checkout(
     assert schema_folder() == tmp_path / "schemas"
     (tmp_path / "src/kpiascode/_shipped/schemas").mkdir(parents=True)
     assert schema_folder() == tmp_path / "src/kpiascode/_shipped/schemas"
+
+
+def test_an_empty_name_among_those_that_are_known_is_no_crash() -> None:
+    """Found by `tests/fuzz`: a definition whose name is `""`."""
+    assert did_you_mean("net_sale", ["", "net_sales"]) == "Did you mean `net_sales`?"
+    assert did_you_mean("", ["", "net_sales"]) in (None, "Did you mean ``?")

@@ -104,7 +104,7 @@ def _by_lower_case(known: frozenset[str]) -> Mapping[str, _Known]:
 
 def _letters(name: str) -> int:
     bits = 0
-    for one, next_one in zip(name, f"{name[1:]} ", strict=True):
+    for one, next_one in zip(name, f"{name[1:]} ", strict=False):  # a broken name may be empty
         bits |= 1 << ord(one) % 64 | 1 << 64 + (31 * ord(one) + ord(next_one)) % 256
     return bits
 
