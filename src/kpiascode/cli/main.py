@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "compile": "Print the SQL of KPIs, for one dialect or all.",
     "run": "Print the values of KPIs.",
     "build": "Check, run, judge, and write the scorecards as a static site.",
+    "seed": "Load the files of datasets into an engine.",
     "schema": "Print the schema by which editors know definitions.",
 }
 

@@ -7,15 +7,14 @@ from collections.abc import Callable, Sized
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import click
 
-from kpiascode.cli.failures import Exit, MachineFailure
+from kpiascode.cli.failures import Exit
 from kpiascode.model.calendar import Grain
 from kpiascode.model.diagnostic import did_you_mean, one_of
-from kpiascode.pipeline.connection import Connection
+from kpiascode.pipeline.connection import Connection, Url, WrongUrl, known_schemes, read_url
 from kpiascode.pipeline.home import PROJECT_FILE, find_project
 
 if TYPE_CHECKING:  # what takes long to import is left to those who need it
@@ -27,7 +26,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 GRAINS = [grain.value for grain in Grain]
 YEARS: Final = range(1000, 9000)
 MAX_SECONDS: Final = 7 * 24 * 60 * 60
-URL_HINT: Final = "Write duckdb:///path/to/file.duckdb."
+URL_HINT: Final = "Write duckdb:///path/to/file.duckdb, or postgresql://user@host/database."
 
 
 def project_option(command: _Command) -> _Command:
@@ -53,7 +52,7 @@ def engine_options(command: _Command) -> _Command:
     command = click.option(
         "--engine",
         metavar="NAME|URL",
-        help="A declared engine, or duckdb:///path/to/file.duckdb (opened read-only).",
+        help="A declared engine, or a URL such as duckdb:///path/to/file.duckdb (only read).",
     )(command)
     command = click.option(
         "--timeout",
@@ -167,33 +166,24 @@ def connection(
     if seconds is None and declared is not None and declared.timeout is not None:
         seconds = declared.timeout.total_seconds()
     return Connection(
-        database=None if url is None else _database(url), timeout_seconds=seconds, memory_limit=memory_limit
+        url=None if url is None else _url(url), timeout_seconds=seconds, memory_limit=memory_limit
     )
 
 
-def _database(url: str) -> Path:
-    """Return the file that a URL names: by its absolute path, else from the working folder.
-
-    So no file of a project can take the place of another that is meant. What else stands in the URL may be
-    a password and is not repeated.
-    """
+def _url(text: str) -> Url:
+    """Return an address, or end with wrong usage that repeats nothing of it: it may hold a password."""
     try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise click.UsageError(f"The URL of the engine cannot be read. {URL_HINT}") from None
-    if parts.scheme != "duckdb":
+        url = read_url(text)
+    except WrongUrl as wrong:
+        raise click.UsageError(f"{wrong} {URL_HINT}") from None
+    known = known_schemes()
+    if url.scheme not in known:
         raise click.UsageError(
-            f"This version runs on DuckDB only, and the URL's scheme is `{parts.scheme[:20]}`. {URL_HINT} "
-            "`kpi compile --dialect` prints SQL for other engines."
+            f"There is no engine for `{url.scheme[:20]}`; there are {one_of(known, limit=20)}. {URL_HINT}"
         )
-    if parts.netloc or not parts.path:
+    if url.scheme == "duckdb" and (url.host or not url.path):
         raise click.UsageError(f"The URL of the engine names no file. {URL_HINT}")
-    written = unquote(parts.path)
-    absolute, relative = Path("/" + written.lstrip("/")), Path(written.removeprefix("/"))
-    found = next((path for path in (absolute, relative) if path.is_file()), None)
-    if found is None:
-        raise MachineFailure(f"there is no database file {absolute}, and none at {Path.cwd() / relative}.")
-    return found
+    return url
 
 
 def counted(things: Sized, noun: str) -> str:

@@ -47,7 +47,7 @@ class Steps:
         parts = []
         for step in self.found:
             body = "\nUNION ALL\n".join(printed(select, dialect) for select in step.alternatives)
-            name = build.identifier(step.name).sql(dialect=dialect.name)
+            name = build.identifier(step.name).sql(dialect=dialect.printer)
             parts.append(f"{name} AS (\n{_indented(body)}\n)")
         with_clause = f"WITH {', '.join(parts)}\n" if parts else ""
         return with_clause + printed(final, dialect)
@@ -59,8 +59,10 @@ def printed(node: exp.Expr, dialect: Dialect) -> str:
     Raises:
         SqlglotError: where the dialect has no form for a part of it.
     """
+    if dialect.rewrite is not None:
+        node = node.transform(dialect.rewrite)
     return node.sql(
-        dialect=dialect.name,
+        dialect=dialect.printer,
         pretty=True,
         comments=False,
         unsupported_level=ErrorLevel.RAISE,

@@ -2,11 +2,23 @@
 
 from typing import Final
 
-DIALECTS: Final = ("duckdb", "postgres", "snowflake", "bigquery", "spark")
+DIALECTS: Final = (
+    "duckdb",
+    "postgres",
+    "snowflake",
+    "bigquery",
+    "spark",
+    "mysql",
+    "clickhouse",
+    "sqlite",
+)
 TITLES: Final = {
     "duckdb": "DuckDB",
     "postgres": "PostgreSQL",
     "snowflake": "Snowflake",
     "bigquery": "BigQuery",
     "spark": "Spark",
+    "mysql": "MySQL and MariaDB",
+    "clickhouse": "ClickHouse",
+    "sqlite": "SQLite",
 }

@@ -14,16 +14,16 @@ from kpiascode.model.expression import Column, Expression, Slice, walk
 from kpiascode.model.observation import Freshness, Observation, Question
 from kpiascode.model.place import Place, Span
 from kpiascode.model.plan import Plan, Query
-from kpiascode.model.project import Project
+from kpiascode.model.project import Dataset, Project
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.reading import Checked
 from kpiascode.pipeline.refusals import WrongDefinitions, WrongQuestion
 from kpiascode.run import parquet
 from kpiascode.run.answers import BrokenData, freshness, observations
 from kpiascode.run.csv_header import BrokenFile
-from kpiascode.run.duckdb_engine import EmbeddedDuckDB
 from kpiascode.run.engine import Engine
 from kpiascode.run.file_types import file_types
+from kpiascode.run.opening import open_engine
 from kpiascode.run.paths import RefusedPath
 
 NOWHERE: Final = Place("", Span(0, 0, 0, 0))
@@ -245,9 +245,11 @@ class Session:
     engine: Engine
 
     def observe(self, question: Question) -> tuple[Observation, ...]:
-        query = compile.compile_plan(
-            planned(self.checked.project, question, self.checked.catalog), self.engine.dialect
-        )
+        plan = planned(self.checked.project, question, self.checked.catalog)
+        try:
+            query = compile.compile_plan(plan, self.engine.dialect)
+        except compile.CannotCompile as refusal:
+            raise _wrong("cannot-compile", str(refusal), "Ask another engine, or change the KPI.") from None
         try:
             return observations(query, self.engine.select(query.text))
         except BrokenData as broken:
@@ -291,11 +293,11 @@ def open_session(checked: Checked, datasets: Sequence[str], connection: Connecti
     project = checked.project
     wanted = [project.datasets[name] for name in datasets]
     try:
-        engine = EmbeddedDuckDB(
+        engine = open_engine(
             wanted,
             project=checked.folder,
             data_roots=project.settings.data_roots,
-            database=connection.database,
+            url=connection.url,
             timeout_seconds=connection.timeout_seconds,
             memory_limit=connection.memory_limit,
         )
@@ -306,9 +308,12 @@ def open_session(checked: Checked, datasets: Sequence[str], connection: Connecti
         missing = tuple(
             Diagnostic(
                 code="missing-table",
-                message=f"The engine has no table `{dataset.source}`, which dataset `{dataset.name}` names.",
+                message=f"The engine has no table `{_table_of(dataset)}` for dataset `{dataset.name}`.",
                 place=dataset.source_place,
-                hint="Name a file (.csv, .parquet), or give the database by --engine duckdb:///path.duckdb.",
+                hint="Load its file there, by `kpi seed`."
+                if dataset.is_file
+                else "Name a file (.csv, .parquet), or give the database by --engine, as in "
+                "`--engine duckdb:///path.duckdb`.",
             )
             for dataset in wanted
             if dataset.name not in found.tables
@@ -323,6 +328,11 @@ def open_session(checked: Checked, datasets: Sequence[str], connection: Connecti
         engine.close()
         raise
     return Session(replace(checked, project=resolution.project, catalog=catalog), engine)
+
+
+def _table_of(dataset: Dataset) -> str:
+    """Return the table that a dataset is in an engine: a file is loaded under the dataset's name."""
+    return dataset.name if dataset.is_file else dataset.source
 
 
 def _unusable(project: Project, catalog: Catalog) -> Iterator[Diagnostic]:

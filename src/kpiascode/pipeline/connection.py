@@ -1,7 +1,11 @@
 """Which engine answers. It comes from the command line or the environment, never from the repository."""
 
 from dataclasses import dataclass
-from pathlib import Path
+
+from kpiascode.run.engines import schemes
+from kpiascode.run.engines.url import Url, WrongUrl, read_url
+
+__all__ = ["Connection", "Url", "WrongUrl", "known_schemes", "read_url"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -9,10 +13,15 @@ class Connection:
     """Which engine answers.
 
     Args:
-        database: An existing DuckDB file, opened read-only; None for file datasets only.
+        url: Of an existing database, which is only read; None for file datasets only, on embedded DuckDB.
         memory_limit: Of the embedded engine, such as `2GB`; None for its default.
     """
 
-    database: Path | None = None
+    url: Url | None = None
     timeout_seconds: float | None = None
     memory_limit: str | None = None
+
+
+def known_schemes() -> tuple[str, ...]:
+    """Return the schemes of all engines that could be opened."""
+    return ("duckdb", *schemes())

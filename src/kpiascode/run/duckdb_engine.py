@@ -177,6 +177,13 @@ class EmbeddedDuckDB:
             unusable={column: kind for column, kind, *_ in described if is_unusable(kind)},
         )
 
+    def contents(self, dataset: Dataset) -> tuple[Sequence[tuple[str, str]], Sequence[tuple[Any, ...]]]:
+        """Return the columns of a file, with their types in DuckDB's words, and all of its rows."""
+        table = ".".join(quoted_name(part) for part in self._tables[dataset.name])
+        described = self._connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
+        columns = [(name, "VARCHAR" if kind == '"NULL"' else kind) for name, kind, *_ in described]
+        return columns, self._connection.execute(f"SELECT * FROM {table}").fetchall()
+
     def select(self, sql: str) -> Sequence[tuple[Any, ...]]:
         statement = one_select(self._connection, sql)
         with ThreadPoolExecutor(max_workers=1) as beside:  # so that Ctrl-C and the timeout reach a long query

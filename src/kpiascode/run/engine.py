@@ -37,3 +37,24 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Loader(Protocol):
+    """An engine that tables can be loaded into."""
+
+    def load(
+        self,
+        name: str,
+        columns: Sequence[tuple[str, str]],
+        rows: Sequence[tuple[Any, ...]],
+        *,
+        replace: bool,
+    ) -> None:
+        """Make a table and fill it; types come in DuckDB's words.
+
+        Raises:
+            EngineError: when there is one already and it may not be replaced, or the engine refuses.
+        """
+        ...
+
+    def close(self) -> None: ...

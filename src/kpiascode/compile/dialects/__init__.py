@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from kpiascode.compile.dialects import bigquery, duckdb, postgres, snowflake, spark
+from kpiascode.compile.dialects import (
+    bigquery,
+    clickhouse,
+    duckdb,
+    mysql,
+    postgres,
+    snowflake,
+    spark,
+    sqlite,
+)
 from kpiascode.compile.dialects.dialect import Dialect
 
 DIALECTS: Final[dict[str, Dialect]] = {
@@ -13,6 +22,9 @@ DIALECTS: Final[dict[str, Dialect]] = {
         snowflake.DIALECT,
         bigquery.DIALECT,
         spark.DIALECT,
+        mysql.DIALECT,
+        clickhouse.DIALECT,
+        sqlite.DIALECT,
     )
 }
 

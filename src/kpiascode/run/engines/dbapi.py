@@ -1,0 +1,245 @@
+"""What engines behind a driver of DB-API 2.0 (PEP 249) share: safe sessions, timeouts, told failures."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Final, TypeAlias
+
+from kpiascode.model.catalog import Catalog, Table, named_like
+from kpiascode.model.expression import Type
+from kpiascode.model.project import Dataset
+from kpiascode.run.engine import EngineError
+from kpiascode.run.engines.url import Url
+from kpiascode.run.sql_types import quoted_name
+
+Row: TypeAlias = tuple[Any, ...]
+BATCH: Final = 5_000
+Column: TypeAlias = tuple[str, str]
+"""A name and the engine's word for its type."""
+
+
+class DbApiEngine(ABC):
+    """An open connection. Each engine says how it is opened, what it holds and what its failures mean.
+
+    Class attributes:
+        name: As errors have it.
+        dialect: The SQL that it speaks.
+        extra: What to install, as in `kpiascode[extra]`.
+    """
+
+    name: str
+    dialect: str
+    extra: str
+
+    def __init__(self, url: Url, *, timeout_seconds: float | None = None, writes: bool = False) -> None:
+        """Connect.
+
+        Args:
+            writes: Whether tables are going to be loaded; else nothing can be written.
+
+        Raises:
+            EngineError: when the driver is not installed, or nobody answers, or not to this user.
+        """
+        self.url = url
+        self._writes = writes
+        self._timeout = None if timeout_seconds is None else min(timeout_seconds, threading.TIMEOUT_MAX)
+        try:
+            self._connection = self._connect()
+            self._prepare()
+        except ImportError as error:
+            raise EngineError(
+                self.name,
+                f"its driver is not installed; install `kpiascode[{self.extra}]`",
+                str(error),
+            ) from None
+        except EngineError:
+            raise
+        except Exception as error:
+            raise self._failed("cannot connect", error) from None
+
+    # --- what each engine says
+
+    @abstractmethod
+    def _connect(self) -> Any:
+        """Return the driver's connection."""
+
+    @abstractmethod
+    def _prepare(self) -> None:
+        """Make the session read-only as far as possible, in UTC, and equal to all others."""
+
+    @abstractmethod
+    def _columns(self, parts: Sequence[str]) -> tuple[tuple[str, ...], Sequence[Column]] | None:
+        """Return the qualified name of a table and its columns; None where there is none."""
+
+    @abstractmethod
+    def _type(self, kind: str) -> Type:
+        """Return our type for one of the engine's."""
+
+    @abstractmethod
+    def _reason(self, error: Exception) -> str | None:
+        """Return in words what a failure of the driver means; None where that is not known."""
+
+    def _cancel(self) -> None:
+        """Stop the query that is running, from another thread; here it ends by itself."""
+        return
+
+    def _is_lost(self, error: Exception) -> bool:
+        """Return whether the connection is gone, so that another try on a new one may do."""
+        return False
+
+    @abstractmethod
+    def _declared(self, kind: str) -> str:
+        """Return the engine's type for one of DuckDB's, null allowed."""
+
+    def _cell(self, value: Any) -> Any:
+        """Return a cell as the driver takes it."""
+        return value
+
+    mark: str = "%s"
+    """Where a value is bound."""
+
+    # --- what all of them do
+
+    def load(self, name: str, columns: Sequence[Column], rows: Sequence[Row], *, replace: bool) -> None:
+        """Make a table and fill it, all of it or nothing that could be taken for it.
+
+        Args:
+            columns: With their types in DuckDB's words.
+            replace: Whether a table of that name may be dropped.
+
+        Raises:
+            EngineError: when there is one already, or the engine refuses.
+        """
+        table, made = self._quoted(name), self._quoted(f"{name}__loading")
+        if not replace and self._columns((name,)) is not None:
+            raise EngineError(self.name, f"there is a table `{name}` already; --replace drops it", "")
+        try:
+            self._run(f"DROP TABLE IF EXISTS {made}")
+            typed = ", ".join(f"{self._quoted(column)} {self._declared(kind)}" for column, kind in columns)
+            self._run(f"CREATE TABLE {made} ({typed})")
+            self._insert(made, [tuple(map(self._cell, row)) for row in rows], len(columns))
+            self._run(f"DROP TABLE IF EXISTS {table}")
+            self._run(f"ALTER TABLE {made} RENAME TO {table}")
+        except EngineError:
+            raise
+        except Exception as error:
+            raise self._failed(f"cannot load `{name}`", error) from None
+
+    def _quoted(self, name: str) -> str:
+        return quoted_name(name)
+
+    def _run(self, sql: str) -> None:
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(sql)
+        finally:
+            cursor.close()
+
+    def _insert(self, table: str, rows: Sequence[Row], width: int) -> None:
+        marks = ", ".join([self.mark] * width)
+        cursor = self._connection.cursor()
+        try:
+            for start in range(0, len(rows), BATCH):
+                cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows[start : start + BATCH])
+        finally:
+            cursor.close()
+
+    def catalog(self, datasets: Iterable[Dataset]) -> Catalog:
+        """Return the tables of the datasets: one of a file is a table of the dataset's name."""
+        tables = {}
+        for dataset in datasets:
+            parts = (dataset.name,) if dataset.is_file else tuple(dataset.source.split("."))
+            try:
+                found = self._columns(parts)
+            except Exception as error:
+                raise self._failed(f"cannot look at `{parts[-1]}`", error) from None
+            if found is not None:
+                name, columns = found
+                tables[dataset.name] = Table(
+                    name=name, columns={column: self._type(kind) for column, kind in columns}
+                )
+        return Catalog(tables)
+
+    def select(self, sql: str) -> Sequence[Row]:
+        try:
+            return self._within(sql)
+        except EngineError:
+            raise
+        except Exception as error:
+            if not self._is_lost(error):
+                raise self._failed("the query failed", error) from None
+        try:  # a SELECT changes nothing, so it may be asked twice
+            with suppress(Exception):
+                self._connection.close()
+            self._connection = self._connect()
+            self._prepare()
+            return self._within(sql)
+        except EngineError:
+            raise
+        except Exception as error:
+            raise self._failed("the connection was lost, and a second try failed", error) from None
+
+    def _within(self, sql: str) -> Sequence[Row]:
+        """Return the rows, all of them, or stop after the time that is given."""
+        with ThreadPoolExecutor(max_workers=1) as beside:  # so that Ctrl-C and the timeout reach a long query
+            answer = beside.submit(self._fetch, sql)
+            try:
+                return answer.result(self._timeout)
+            except TimeoutError as error:
+                self._stop()
+                stopped = f"the query took longer than {self._timeout:g} s and was stopped"
+                raise EngineError(self.name, stopped, "") from error
+            except KeyboardInterrupt:
+                self._stop()
+                raise
+
+    def _stop(self) -> None:
+        with suppress(Exception):
+            self._cancel()
+
+    def _fetch(self, sql: str) -> Sequence[Row]:
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(sql)
+            return [tuple(row) for row in cursor.fetchall()]
+        finally:
+            with suppress(Exception):
+                cursor.close()
+
+    def _asked(self, sql: str, *values: object) -> list[Row]:
+        """Return the rows of a question about tables, whose values are bound."""
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(sql, values)
+            return [tuple(row) for row in cursor.fetchall()]
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        with suppress(Exception):
+            self._connection.close()
+
+    def _failed(self, what: str, error: Exception) -> EngineError:
+        """Return what failed and why, without the engine's own words, which may hold cells and secrets."""
+        why = self._reason(error) or type(error).__name__
+        detail = str(error)
+        for secret in self.url.secrets:
+            detail = detail.replace(secret, "***")
+        return EngineError(self.name, f"{what} ({why})", detail)
+
+
+def from_information_schema(
+    rows: Sequence[Row], parts: Sequence[str]
+) -> tuple[tuple[str, ...], Sequence[Column]] | None:
+    """Return the table that is meant among rows of schema, table, column and type, in order.
+
+    The spelling of the declaration is taken where a table has it; else case does not matter.
+    """
+    tables: dict[tuple[str, ...], list[Column]] = {}
+    for schema, table, column, kind in rows:
+        tables.setdefault((schema, table), []).append((column, kind))
+    name = named_like(parts[-1], [table for _, table in tables])
+    found = next((key for key in tables if key[1] == name), None)
+    return None if found is None else (found, tables[found])

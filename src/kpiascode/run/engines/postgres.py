@@ -1,0 +1,104 @@
+"""PostgreSQL over psycopg 3."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from kpiascode.model.expression import Type
+from kpiascode.run.engines.dbapi import Column, DbApiEngine, from_information_schema
+
+_TYPES: Final = {
+    "smallint": Type.INTEGER,
+    "integer": Type.INTEGER,
+    "bigint": Type.INTEGER,
+    "numeric": Type.DECIMAL,
+    "real": Type.DOUBLE,
+    "double precision": Type.DOUBLE,
+    "character varying": Type.TEXT,
+    "character": Type.TEXT,
+    "text": Type.TEXT,
+    "date": Type.DATE,
+    "timestamp without time zone": Type.TIMESTAMP,
+    "timestamp with time zone": Type.INSTANT,
+    "boolean": Type.BOOLEAN,
+}
+_COLUMNS: Final = """
+SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns
+WHERE lower(table_name) = lower(%s) AND table_schema = ANY (CASE WHEN %s::text IS NULL
+  THEN current_schemas(false) ELSE ARRAY[%s::name] END)
+ORDER BY array_position(current_schemas(false), table_schema::name), table_schema, ordinal_position
+"""
+_REASONS: Final = {
+    "08": "the connection failed",
+    "28": "the user or the password is wrong",
+    "3D": "there is no such database",
+    "42501": "this user may not read it",
+    "42P01": "a table is missing",
+    "57014": "it was stopped",
+    "57P01": "the server was shut down",
+    "53": "the server has no room for it",
+    "22003": "a number has more digits than it counts with",
+    "22P02": "a value does not have the type that it is cast to",
+}
+
+
+class Postgres(DbApiEngine):
+    """A PostgreSQL server; `postgresql://user:password@host/database`."""
+
+    name = "postgres"
+    dialect = "postgres"
+    extra = "postgres"
+
+    def _connect(self) -> Any:
+        import psycopg
+
+        url = self.url
+        guards = ["-c TimeZone=UTC", "-c lock_timeout=10s"]
+        guards += [] if self._writes else ["-c default_transaction_read_only=on"]
+        if self._timeout is not None:
+            guards.append(f"-c statement_timeout={max(1, int(self._timeout * 1000))}")
+        return psycopg.connect(
+            host=url.host,
+            port=url.port,
+            user=url.user,
+            password=url.password,
+            dbname=url.path or None,
+            autocommit=True,
+            connect_timeout=10,
+            options=" ".join(guards),
+            prepare_threshold=None,
+            **{key: value for key, value in url.options.items() if key.startswith("ssl")},
+        )
+
+    def _prepare(self) -> None:
+        self._connection.execute("SET DateStyle = 'ISO, YMD'")
+
+    def _columns(self, parts: Sequence[str]) -> tuple[tuple[str, ...], Sequence[Column]] | None:
+        schema = parts[-2] if len(parts) > 1 else None
+        return from_information_schema(self._asked(_COLUMNS, parts[-1], schema, schema), parts)
+
+    def _type(self, kind: str) -> Type:
+        return _TYPES.get(kind, Type.UNKNOWN)
+
+    def _declared(self, kind: str) -> str:
+        words = {"VARCHAR": "TEXT", "DOUBLE": "DOUBLE PRECISION", "TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}
+        return words.get(kind, kind)
+
+    def _cancel(self) -> None:
+        self._connection.cancel()
+
+    def _is_lost(self, error: Exception) -> bool:
+        return bool(self._connection.closed)
+
+    def _reason(self, error: Exception) -> str | None:
+        import psycopg
+
+        state = getattr(error, "sqlstate", None) or ""
+        known = next((why for code, why in _REASONS.items() if state.startswith(code)), None)
+        if known is None and isinstance(error, psycopg.OperationalError) and not state:
+            text = str(error)
+            if "password authentication failed" in text or "no password supplied" in text:
+                return _REASONS["28"]
+            if "does not exist" in text:
+                return _REASONS["3D"]
+            return "nobody answers there, or the connection was lost"
+        return known

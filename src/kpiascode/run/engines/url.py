@@ -1,0 +1,75 @@
+"""The address of an engine. What stands in it may be a password, so it is never printed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class WrongUrl(Exception):
+    """An address that cannot be read; says why, and repeats nothing of it but its scheme."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Url:
+    """`scheme://user:password@host:port/path?key=value`.
+
+    Args:
+        path: Without the first slash; decoded, as are user, password and options.
+    """
+
+    scheme: str
+    user: str | None = None
+    password: str | None = None
+    host: str | None = None
+    port: int | None = None
+    path: str = ""
+    options: Mapping[str, str] = field(default_factory=lambda: _NONE)
+
+    def __repr__(self) -> str:
+        return f"Url({self.scheme}://...)"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return what must never be told: passwords, tokens and keys."""
+        told = (value for key, value in self.options.items() if key.lower() not in _HARMLESS)
+        return tuple(secret for secret in (self.password, *told) if secret)
+
+
+_HARMLESS = frozenset({"warehouse", "role", "catalog", "schema", "sslmode", "ssl", "location", "secure"})
+
+
+def read_url(text: str) -> Url:
+    """Return the parts of an address.
+
+    Raises:
+        WrongUrl: for what is none.
+    """
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise WrongUrl("The URL of the engine cannot be read.") from None
+    if not parts.scheme:
+        raise WrongUrl("The URL of the engine has no scheme.")
+    return Url(
+        scheme=parts.scheme.lower(),
+        user=None if parts.username is None else unquote(parts.username),
+        password=None if parts.password is None else unquote(parts.password),
+        host=parts.hostname,
+        port=port,
+        path=unquote(parts.path.removeprefix("/")),
+        options=MappingProxyType(dict(parse_qsl(parts.query, keep_blank_values=True))),
+    )
+
+
+def file_of(url: Url) -> Path:
+    """Return the file that a URL names: by its absolute path, or else from the working folder.
+
+    So no file of a project can take the place of another that is meant.
+    """
+    absolute, relative = Path("/" + url.path.lstrip("/")), Path(url.path)
+    return relative if not absolute.is_file() and relative.is_file() else absolute
