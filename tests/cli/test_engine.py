@@ -161,7 +161,9 @@ def test_a_connection_in_the_repository_is_a_finding(kpi: Kpi, shop: Path) -> No
     [
         pytest.param("locl", 2, "no engine `locl`. Did you mean `local`?", id="an unknown engine"),
         pytest.param("warehouse", 2, "set KPI_ENGINE_WAREHOUSE to its URL", id="no connection"),
-        pytest.param("postgresql://me@host/db", 2, "scheme is `postgresql`", id="an unsupported scheme"),
+        pytest.param(
+            "excel://me@host/db", 2, "There is no engine for `excel`; there are", id="an unsupported scheme"
+        ),
         pytest.param("duckdb://data/x.duckdb", 2, "names no file", id="two slashes"),
         pytest.param("duckdb:", 2, "names no file", id="no path"),
         pytest.param(
@@ -184,7 +186,7 @@ def test_an_engine_that_cannot_be_reached(kpi: Kpi, shop: Path, engine: str, cod
 @pytest.mark.parametrize(
     "url",
     [
-        f"postgresql://me:{SECRET}@host/db",
+        f"postgresql://me:{SECRET}@localhost:1/db",
         f"postgres://me:{SECRET}[@host/db",
         f"http://me:{SECRET}\u2100@host/",
         f"duckdb://me:{SECRET}@host/x.duckdb",
@@ -202,7 +204,7 @@ def test_a_password_is_never_printed(
 
     for command in (["run", *ASKED], ["build", *NEW_YEAR]):
         result = kpi(*command, *(["--engine", url] if by == "option" else []))
-        assert (result.exit_code, result.stdout) == (2, "")
+        assert (result.exit_code in (2, 3), result.stdout) == (True, "")
         assert SECRET not in result.stderr
 
 

@@ -39,7 +39,7 @@ HOMES: Final = {
     "PyYAML": {"yaml"},
     "jsonschema": {"jsonschema", "referencing"},
     "sqlglot": {"sqlglot"},
-    "duckdb": {"duckdb"},
+    "duckdb and drivers": {"duckdb", "psycopg", "pymysql", "clickhouse_connect", "chdb", "pyspark"},
     "Jinja": {"jinja2", "markupsafe"},
     "-": set[str](),
 }
@@ -49,6 +49,11 @@ IMPORTED_WHEN_NEEDED: Final = {
     ("validate/documents.py", "kpiascode.validate.explain"): "jsonschema is slow to import and seldom needed",
     ("run/guarded.py", "kpiascode.run.in_process"): "duckdb is in this process only where there is no child",
     ("pipeline/trial.py", "kpiascode"): "the planner is slow to import and seldom needed",
+    ("run/engines/postgres.py", "psycopg"): "the driver is an extra",
+    ("run/engines/mysql.py", "pymysql"): "the driver is an extra",
+    ("run/engines/clickhouse.py", "clickhouse_connect"): "the driver is an extra",
+    ("run/engines/clickhouse.py", "chdb.session"): "the driver is an extra",
+    ("run/engines/spark.py", "pyspark.sql"): "the driver is an extra",
 }
 """Imports inside functions outside cli/, and why."""
 

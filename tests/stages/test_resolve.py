@@ -788,7 +788,7 @@ def settings_of(text: str) -> Iterator[tuple[str, int, int]]:
         ("dialects: [duckdb, oracel]", [("unknown-dialect", 4, 20)]),
         ("engines: {local: {dialect: duckdb, timeout: 60s}, default: local}", []),
         ("engines: {local: {dialect: duckdb}, default: locl}", [("unknown-engine", 4, 46)]),
-        ("engines: {local: {dialect: sqlite}}", [("unknown-dialect", 4, 28)]),
+        ("engines: {local: {dialect: access}}", [("unknown-dialect", 4, 28)]),
         ("engines: {local: {dialect: duckdb, timeout: soon}}", [("invalid-duration", 4, 45)]),
     ],
 )

@@ -2,23 +2,14 @@
 
 from typing import Final
 
-DIALECTS: Final = (
-    "duckdb",
-    "postgres",
-    "snowflake",
-    "bigquery",
-    "spark",
-    "mysql",
-    "clickhouse",
-    "sqlite",
-)
 TITLES: Final = {
     "duckdb": "DuckDB",
     "postgres": "PostgreSQL",
-    "snowflake": "Snowflake",
-    "bigquery": "BigQuery",
-    "spark": "Spark",
+    "sqlite": "SQLite",
     "mysql": "MySQL and MariaDB",
     "clickhouse": "ClickHouse",
-    "sqlite": "SQLite",
+    "spark": "Spark",
+    "snowflake": "Snowflake",
+    "bigquery": "BigQuery",
 }
+DIALECTS: Final = tuple(TITLES)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kpiascode.model.project import Dataset
 from kpiascode.run.duckdb_engine import EmbeddedDuckDB
-from kpiascode.run.engine import Engine, EngineError
+from kpiascode.run.engine import Engine
 from kpiascode.run.engines import connect
 from kpiascode.run.engines.url import Url, file_of
 
@@ -32,8 +32,6 @@ def open_engine(
     database = None
     if url is not None:
         database = file_of(url)
-        if not database.is_file():
-            raise EngineError(EMBEDDED, f"there is no database file {database}", "")
     return EmbeddedDuckDB(
         datasets,
         project=project,

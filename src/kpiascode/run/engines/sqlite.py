@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from kpiascode.model.catalog import named_like
 from kpiascode.model.expression import Type
-from kpiascode.run.engine import EngineError
 from kpiascode.run.engines.dbapi import Column, DbApiEngine, Row
 from kpiascode.run.engines.url import file_of
 from kpiascode.run.sql_types import quoted_name
@@ -42,9 +41,7 @@ class SQLite(DbApiEngine):
     extra = "sqlite"
 
     def _connect(self) -> Any:
-        file = file_of(self.url)
-        if not file.is_file() and not self._writes:
-            raise EngineError(self.name, f"there is no database file {file}", "")
+        file = file_of(self.url, new=self._writes)
         connection = sqlite3.connect(
             f"file:{quote(str(file.absolute()))}?mode={'rwc' if self._writes else 'ro'}",
             uri=True,

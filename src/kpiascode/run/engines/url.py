@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from kpiascode.run.engine import EngineError
+
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -66,10 +68,22 @@ def read_url(text: str) -> Url:
     )
 
 
-def file_of(url: Url) -> Path:
+def file_of(url: Url, *, new: bool = False) -> Path:
     """Return the file that a URL names: by its absolute path, or else from the working folder.
 
     So no file of a project can take the place of another that is meant.
+
+    Args:
+        new: Whether it may be one that is still to be made; then it is the absolute one.
+
+    Raises:
+        EngineError: when there is none.
     """
     absolute, relative = Path("/" + url.path.lstrip("/")), Path(url.path)
-    return relative if not absolute.is_file() and relative.is_file() else absolute
+    found = next((path for path in (absolute, relative) if path.is_file()), None)
+    if found is not None:
+        return found
+    if new:
+        return relative if absolute.parent == Path("/") else absolute
+    told = f"there is no database file {absolute}, and none at {relative.absolute()}"
+    raise EngineError(url.scheme, told, "")
