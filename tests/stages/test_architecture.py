@@ -33,13 +33,29 @@ ROOT: Final = Path(__file__).parents[2]
 SOURCE: Final = ROOT / "src" / "kpiascode"
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PAGE: Final = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-NOT_STAGES: Final = frozenset({"cli", "pipeline", "model"})
+NOT_STAGES: Final = frozenset({"cli", "conformance", "pipeline", "model"})
 
 HOMES: Final = {
     "PyYAML": {"yaml"},
     "jsonschema": {"jsonschema", "referencing"},
     "sqlglot": {"sqlglot"},
-    "duckdb and drivers": {"duckdb", "psycopg", "pymysql", "clickhouse_connect", "chdb", "pyspark"},
+    "duckdb and drivers": {
+        "duckdb",
+        "psycopg",
+        "pymysql",
+        "clickhouse_connect",
+        "chdb",
+        "pyspark",
+        "snowflake",
+        "google",
+        "databricks",
+        "pyarrow",
+        "trino",
+        "redshift_connector",
+        "mssql_python",
+        "sqlalchemy",
+        "datafusion",
+    },
     "Jinja": {"jinja2", "markupsafe"},
     "-": set[str](),
 }
@@ -54,6 +70,21 @@ IMPORTED_WHEN_NEEDED: Final = {
     ("run/engines/clickhouse.py", "clickhouse_connect"): "the driver is an extra",
     ("run/engines/clickhouse.py", "chdb.session"): "the driver is an extra",
     ("run/engines/spark.py", "pyspark.sql"): "the driver is an extra",
+    ("run/engines/datafusion.py", "datafusion"): "the driver is an extra",
+    ("run/engines/datafusion.py", "pyarrow"): "the driver is an extra",
+    ("run/engines/snowflake.py", "snowflake"): "the driver is an extra",
+    ("run/engines/bigquery.py", "google.cloud"): "the driver is an extra",
+    ("run/engines/bigquery.py", "google.api_core.exceptions"): "the driver is an extra",
+    ("run/engines/bigquery.py", "google.auth.exceptions"): "the driver is an extra",
+    ("run/engines/databricks.py", "databricks"): "the driver is an extra",
+    ("run/engines/databricks.py", "pyarrow"): "the driver is an extra",
+    ("run/engines/trino.py", "trino"): "the driver is an extra",
+    ("run/engines/trino.py", "trino.auth"): "the driver is an extra",
+    ("run/engines/redshift.py", "redshift_connector"): "the driver is an extra",
+    ("run/engines/mssql.py", "mssql_python"): "the driver is an extra",
+    ("run/engines/sqlalchemy.py", "sqlalchemy"): "the driver is an extra",
+    ("run/engines/sqlalchemy.py", "sqlalchemy.exc"): "the driver is an extra",
+    ("run/engines/sqlalchemy.py", "sqlalchemy.pool"): "the driver is an extra",
 }
 """Imports inside functions outside cli/, and why."""
 
@@ -151,6 +182,7 @@ def test_a_stage_imports_the_libraries_that_it_is_the_home_of(row: dict[str, str
 def test_beside_the_stages_only_the_command_line_has_a_library() -> None:
     assert {package: libraries(package) for package in NOT_STAGES} == {
         "cli": {"click"},
+        "conformance": {"pytest", "duckdb"},
         "pipeline": set(),
         "model": set(),
     }

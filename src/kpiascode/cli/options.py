@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from kpiascode.cli.engine_urls import own_file, url_of, variable
 from kpiascode.cli.failures import Exit
 from kpiascode.model.calendar import Grain
 from kpiascode.model.diagnostic import did_you_mean, one_of
@@ -144,9 +145,10 @@ def chosen_kpis(names: tuple[str, ...], project: "Project") -> tuple[str, ...]:
 def connection(
     engine: str | None, timeout: float | None, memory_limit: str | None, project: "Project"
 ) -> Connection:
-    """Return the engine that the command line, the environment or the project chooses, in this order.
+    """Return the engine that the command line or the project chooses, in this order.
 
-    A connection never comes from the repository: a declared engine has its URL in `KPI_ENGINE_<NAME>`.
+    A connection never comes from the repository: a declared engine has its URL in the environment or in the
+    user's own file.
     """
     settings = project.settings
     name = engine or settings.default_engine
@@ -157,16 +159,20 @@ def connection(
             hint = did_you_mean(name, settings.engines) or "Declare it under `engines`, or give a URL."
             raise click.UsageError(f"There is no engine `{name[:60]}`. {hint}")
         declared = settings.engines[name]
-        url = os.environ.get(f"KPI_ENGINE_{name.upper()}") or None
+        url = url_of(name)
     if url is None and declared is not None and declared.dialect != "duckdb":
         raise click.UsageError(
-            f"Engine `{name}` needs a connection: set KPI_ENGINE_{str(name).upper()} to its URL."
+            f"Engine `{name}` needs a connection: set {variable(str(name))} to its URL, or write it into "
+            f"{own_file()}."
         )
     seconds = timeout
     if seconds is None and declared is not None and declared.timeout is not None:
         seconds = declared.timeout.total_seconds()
     return Connection(
-        url=None if url is None else _url(url), timeout_seconds=seconds, memory_limit=memory_limit
+        url=None if url is None else _url(url),
+        dialect=None if declared is None else declared.dialect,
+        timeout_seconds=seconds,
+        memory_limit=memory_limit,
     )
 
 
@@ -177,7 +183,8 @@ def _url(text: str) -> Url:
     except WrongUrl as wrong:
         raise click.UsageError(f"{wrong} {URL_HINT}") from None
     known = known_schemes()
-    if url.scheme not in known:
+    begins = tuple(scheme for scheme in known if scheme.endswith("+"))
+    if url.scheme in begins or not (url.scheme in known or url.scheme.startswith(begins)):
         raise click.UsageError(
             f"There is no engine for `{url.scheme[:20]}`; there are {one_of(known, limit=20)}. {URL_HINT}"
         )

@@ -1,5 +1,7 @@
 """`kpi run`: the values of KPIs."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,6 +13,7 @@ from kpiascode.cli.options import (
     as_of_option,
     chosen_kpis,
     connection,
+    counted,
     day,
     engine_options,
     found_project,
@@ -39,6 +42,11 @@ from kpiascode.pipeline import asking, reading
     show_default=True,
 )
 @click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write there (for parquet).")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Print the statements that the engine would be asked, and the bytes they would read where it tells.",
+)
 @as_of_option
 @engine_options
 @project_option
@@ -51,6 +59,7 @@ def command(
     where: str | None,
     form: str,
     output: str | None,
+    dry_run: bool,
     as_of: str | None,
     engine: str | None,
     timeout: float | None,
@@ -74,9 +83,15 @@ def command(
         by=tuple(dict.fromkeys(by)),
         where=where,
     )
+    if dry_run and (form not in ("table", "json") or output is not None):
+        raise click.UsageError("--dry-run prints SQL, or JSON with --format json.")
     if form in ("csv", "parquet"):
         _check_columns(by)
-    answer = asking.answer(checked, ask, connection(engine, timeout, memory_limit, checked.project))
+    chosen = connection(engine, timeout, memory_limit, checked.project)
+    if dry_run:
+        _show_statements(asking.statements(checked, ask, chosen), form)
+        return Exit.CLEAN
+    answer = asking.answer(checked, ask, chosen)
     match form:
         case "json":
             text = values.as_json(answer)
@@ -94,6 +109,24 @@ def command(
     else:
         Path(output).write_text(text, encoding="utf-8", newline="")
     return Exit.CLEAN
+
+
+def _show_statements(statements: Sequence[asking.Statement], form: str) -> None:
+    if form == "json":
+        listed = [
+            {
+                "kpis": list(one.query.kpis),
+                "dialect": one.dialect,
+                "bytes": one.bytes_read,
+                "sql": one.query.text,
+            }
+            for one in statements
+        ]
+        click.echo(json.dumps(listed, indent=1, ensure_ascii=False))
+        return
+    for one in statements:
+        reads = "" if one.bytes_read is None else f", reads {one.bytes_read:,} bytes"
+        click.echo(f"-- {one.dialect}: {counted(one.query.kpis, 'KPI')}{reads}\n{one.query.text.rstrip()};")
 
 
 def _check_columns(by: tuple[str, ...]) -> None:

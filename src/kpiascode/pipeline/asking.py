@@ -9,8 +9,8 @@ from typing import Final
 from kpiascode import compile, plan, resolve
 from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit
 from kpiascode.model.catalog import UNKNOWN, Catalog
-from kpiascode.model.diagnostic import Diagnostic, in_order
-from kpiascode.model.expression import Column, Expression, Slice, walk
+from kpiascode.model.diagnostic import Diagnostic, in_order, one_of
+from kpiascode.model.expression import Column, Expression, Slice, Type, walk
 from kpiascode.model.observation import Freshness, Observation, Question
 from kpiascode.model.place import Place, Span
 from kpiascode.model.plan import Plan, Query
@@ -21,7 +21,7 @@ from kpiascode.pipeline.refusals import WrongDefinitions, WrongQuestion
 from kpiascode.run import parquet
 from kpiascode.run.answers import BrokenData, freshness, observations
 from kpiascode.run.csv_header import BrokenFile
-from kpiascode.run.engine import Engine
+from kpiascode.run.engine import Engine, QueryTooLarge
 from kpiascode.run.file_types import file_types
 from kpiascode.run.opening import open_engine
 from kpiascode.run.paths import RefusedPath
@@ -207,10 +207,37 @@ def queries(checked: Checked, ask: Ask, dialect: str) -> tuple[Query, ...]:
         WrongQuestion: when the KPIs cannot be asked so, or the dialect cannot say it exactly.
     """
     catalog = checked.catalog if dialect == "duckdb" else UNKNOWN
+    project = checked.project
+    return tuple(query(project, question, catalog, dialect) for question in questions(project, ask))
+
+
+def query(project: Project, question: Question, catalog: Catalog, dialect: str) -> Query:
+    """Return the SQL of a question in a dialect.
+
+    Raises:
+        WrongQuestion: when the KPIs cannot be asked so, or the dialect cannot say it exactly.
+    """
     try:
-        return tuple(compile.compile_plan(made, dialect) for made in plans(checked, ask, catalog))
+        return compile.compile_plan(planned(project, question, catalog), dialect)
     except compile.CannotCompile as refusal:
-        raise _wrong("cannot-compile", str(refusal), "Leave the dialect out, or change the KPI.") from None
+        refused = _refused(project, question, catalog, dialect) if len(question.kpis) > 1 else ()
+        whose = f" It refuses {one_of(refused)}." if refused else ""
+        raise _wrong(
+            "cannot-compile",
+            f"{str(refusal).removesuffix('.')}.{whose}",
+            "Leave such KPIs out, or ask another engine or dialect.",
+        ) from None
+
+
+def _refused(project: Project, question: Question, catalog: Catalog, dialect: str) -> tuple[str, ...]:
+    """Return the KPIs of a question that a dialect cannot say, each asked alone."""
+    found = []
+    for kpi in question.kpis:
+        try:
+            compile.compile_plan(planned(project, replace(question, kpis=(kpi,)), catalog), dialect)
+        except compile.CannotCompile:
+            found.append(kpi)
+    return tuple(found)
 
 
 # --- answering
@@ -233,6 +260,32 @@ def answer(checked: Checked, ask: Ask, connection: Connection) -> tuple[Observat
     return tuple(observation for kpi in ask.kpis for observation in found.get(kpi, []))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A query as the engine would be asked it. `bytes_read` is None where the engine does not tell."""
+
+    query: Query
+    dialect: str
+    bytes_read: int | None
+
+
+def statements(checked: Checked, ask: Ask, connection: Connection) -> tuple[Statement, ...]:
+    """Return what `answer` would ask, and of the engine only its tables' columns and its estimates.
+
+    Raises:
+        WrongQuestion: when they cannot be asked so.
+        WrongDefinitions: when a definition does not fit the data.
+        EngineError: when the engine fails.
+    """
+    asked = list(plans(checked, ask))
+    with open_session(checked, datasets_read(asked), connection) as session:
+        made = [session.query(question) for question in questions(session.checked.project, ask)]
+        return tuple(
+            Statement(query=one, dialect=session.engine.dialect, bytes_read=session.engine.estimate(one.text))
+            for one in made
+        )
+
+
 def datasets_read(made: Sequence[Plan]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in made for name in one.datasets))
 
@@ -244,14 +297,26 @@ class Session:
     checked: Checked
     engine: Engine
 
+    def query(self, question: Question) -> Query:
+        """Return the question in the engine's SQL.
+
+        Raises:
+            WrongQuestion: when the KPIs cannot be asked so, or the engine's SQL cannot say it exactly.
+        """
+        return query(self.checked.project, question, self.checked.catalog, self.engine.dialect)
+
     def observe(self, question: Question) -> tuple[Observation, ...]:
-        plan = planned(self.checked.project, question, self.checked.catalog)
+        query = self.query(question)
         try:
-            query = compile.compile_plan(plan, self.engine.dialect)
-        except compile.CannotCompile as refusal:
-            raise _wrong("cannot-compile", str(refusal), "Ask another engine, or change the KPI.") from None
+            rows = self.engine.select(query.text)
+        except QueryTooLarge:  # a KPI's values are the same with others and without
+            if len(question.kpis) == 1:
+                raise
+            half = len(question.kpis) // 2
+            parts = (replace(question, kpis=kpis) for kpis in (question.kpis[:half], question.kpis[half:]))
+            return tuple(observation for part in parts for observation in self.observe(part))
         try:
-            return observations(query, self.engine.select(query.text))
+            return observations(query, rows, _booleans(self.checked.project, question))
         except BrokenData as broken:
             raise WrongDefinitions(broken.diagnostics, self.checked.documents.sources) from None
 
@@ -284,6 +349,12 @@ class Session:
         self.engine.close()
 
 
+def _booleans(project: Project, question: Question) -> frozenset[str]:
+    """Return the dimensions of a question that are true or false."""
+    dimensions = (dimension for kpi in question.kpis for dimension in project.kpis[kpi].dimensions)
+    return frozenset(one.name for one in dimensions if one.type is Type.BOOLEAN)
+
+
 def open_session(checked: Checked, datasets: Sequence[str], connection: Connection) -> Session:
     """Open the engine over the datasets that are needed, and resolve the project against what it holds.
 
@@ -298,6 +369,7 @@ def open_session(checked: Checked, datasets: Sequence[str], connection: Connecti
             project=checked.folder,
             data_roots=project.settings.data_roots,
             url=connection.url,
+            dialect=connection.dialect,
             timeout_seconds=connection.timeout_seconds,
             memory_limit=connection.memory_limit,
         )

@@ -14,10 +14,12 @@ class Connection:
 
     Args:
         url: Of an existing database, which is only read; None for file datasets only, on embedded DuckDB.
+        dialect: That the project declares the engine to have; None where it was not declared.
         memory_limit: Of the embedded engine, such as `2GB`; None for its default.
     """
 
     url: Url | None = None
+    dialect: str | None = None
     timeout_seconds: float | None = None
     memory_limit: str | None = None
 

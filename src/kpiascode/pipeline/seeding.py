@@ -42,3 +42,15 @@ def seed(
             columns, rows = read.contents(dataset)
             engine.load(dataset.name, columns, rows, replace=replace)
             yield dataset.name, len(rows)
+
+
+def drop(tables: Sequence[str], connection: Connection) -> None:
+    """Drop tables that were loaded.
+
+    Raises:
+        EngineError: when the engine fails.
+    """
+    assert connection.url is not None
+    with closing(connect(connection.url, timeout_seconds=None, writes=True)) as engine:
+        for table in tables:
+            engine.drop(table)

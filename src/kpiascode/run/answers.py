@@ -1,6 +1,6 @@
 """From the rows of an engine to observations: exact values, every slice in every period, proofs checked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from math import isfinite
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from kpiascode.model.calendar import to_zone
 from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.model.exact import EXACT
 from kpiascode.model.observation import Freshness, Observation, Question, SliceKey
 from kpiascode.model.plan import NoOrphans, NoOverlap, OneLastRow, Plan, Proof, Query, UniqueKey, Value
 from kpiascode.model.project import Dataset
@@ -22,8 +23,13 @@ class BrokenData(Exception):
         self.diagnostics = diagnostics
 
 
-def observations(query: Query, rows: Sequence[tuple[Any, ...]]) -> tuple[Observation, ...]:
+def observations(
+    query: Query, rows: Sequence[tuple[Any, ...]], booleans: Collection[str] = ()
+) -> tuple[Observation, ...]:
     """Return what the rows say, by KPI, period and slice, in that order.
+
+    Args:
+        booleans: The dimensions that are true or false, which some engines tell as 1 and 0.
 
     Raises:
         BrokenData: when a proof is broken or a value is infinite or not a number.
@@ -33,7 +39,8 @@ def observations(query: Query, rows: Sequence[tuple[Any, ...]]) -> tuple[Observa
     wide = len(question.by)
     first_kpi = 1 + wide
     first_seen = first_kpi + len(query.kpis)
-    slices = [tuple(text_of(value) for value in row[1:first_kpi]) for row in rows]
+    read = [_truth_of if name in booleans else text_of for name in question.by]
+    slices = [tuple(of(cell) for of, cell in zip(read, row[1:first_kpi], strict=True)) for row in rows]
     found: list[Observation] = []
     for position, (kpi, planned) in enumerate(zip(query.kpis, query.plan.values, strict=True)):
         if wide:
@@ -99,12 +106,19 @@ def text_of(value: object) -> str | None:
             return value.isoformat(sep=" ")
         case date():
             return value.isoformat()
-        case Decimal():
-            return format(value, "f")
-        case float():
-            return format(Decimal(repr(value)), "f")
+        case Decimal() | float():
+            return _plain(Decimal(repr(value)) if isinstance(value, float) else value)
         case _:
             return str(value)
+
+
+def _truth_of(value: object) -> str | None:
+    return text_of(bool(value) if isinstance(value, int) else value)
+
+
+def _plain(value: Decimal) -> str:
+    """Return a number with no more digits than it needs: of 1.50, not all engines keep the zero."""
+    return format(value.normalize(EXACT), "f") if value else "0"
 
 
 def _value(value: object, query: Query, kpi: str) -> Decimal | None:

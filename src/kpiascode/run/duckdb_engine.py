@@ -4,6 +4,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -182,7 +183,13 @@ class EmbeddedDuckDB:
         table = ".".join(quoted_name(part) for part in self._tables[dataset.name])
         described = self._connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
         columns = [(name, "VARCHAR" if kind == '"NULL"' else kind) for name, kind, *_ in described]
-        return columns, self._connection.execute(f"SELECT * FROM {table}").fetchall()
+        instants = [kind == "TIMESTAMP WITH TIME ZONE" for _, kind in columns]
+        selected = ", ".join(  # an instant as such needs a library that is not ours
+            f"{quoted_name(name)} AT TIME ZONE 'UTC'" if is_instant else quoted_name(name)
+            for (name, _), is_instant in zip(columns, instants, strict=True)
+        )
+        rows = self._connection.execute(f"SELECT {selected} FROM {table}").fetchall()
+        return columns, [tuple(map(_with_zone, row, instants)) for row in rows] if any(instants) else rows
 
     def select(self, sql: str) -> Sequence[tuple[Any, ...]]:
         statement = one_select(self._connection, sql)
@@ -200,10 +207,18 @@ class EmbeddedDuckDB:
             except duckdb.Error as error:
                 raise _failed("the query failed", error) from error
 
+    def estimate(self, sql: str) -> int | None:
+        """Return None: it does not tell."""
+        return None
+
     def close(self) -> None:
         self._connection.close()
         if self._spilled is not None:
             self._spilled.cleanup()
+
+
+def _with_zone(cell: Any, is_instant: bool) -> Any:
+    return cell.replace(tzinfo=UTC) if is_instant and cell is not None else cell
 
 
 def one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:

@@ -18,6 +18,10 @@ class EngineError(Exception):
         self.detail = detail
 
 
+class QueryTooLarge(EngineError):
+    """The engine takes no query as large as this; parts of it may do."""
+
+
 class Engine(Protocol):
     """An open connection. `dialect` is the SQL that it speaks."""
 
@@ -32,7 +36,16 @@ class Engine(Protocol):
         """Return the rows of one SELECT.
 
         Raises:
+            QueryTooLarge: when it may answer parts of it.
             EngineError: when the engine cannot answer.
+        """
+        ...
+
+    def estimate(self, sql: str) -> int | None:
+        """Return how many bytes a SELECT would read, without running it; None where the engine does not tell.
+
+        Raises:
+            EngineError: when the engine refuses the SELECT.
         """
         ...
 
@@ -54,6 +67,14 @@ class Loader(Protocol):
 
         Raises:
             EngineError: when there is one already and it may not be replaced, or the engine refuses.
+        """
+        ...
+
+    def drop(self, name: str) -> None:
+        """Drop a table that was loaded, if it is there.
+
+        Raises:
+            EngineError: when the engine refuses.
         """
         ...
 

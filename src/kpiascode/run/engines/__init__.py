@@ -22,13 +22,28 @@ OWN: Final = {
     "chdb": ("clickhouse", "EmbeddedClickHouse"),
     "spark": ("spark", "Spark"),
     "sc": ("spark", "Spark"),
+    "datafusion": ("datafusion", "DataFusion"),
+    "snowflake": ("snowflake", "Snowflake"),
+    "bigquery": ("bigquery", "BigQuery"),
+    "databricks": ("databricks", "Databricks"),
+    "trino": ("trino", "Trino"),
+    "redshift": ("redshift", "Redshift"),
+    "mssql": ("mssql", "MSSQL"),
 }
 """By scheme, the module below this package and the class there."""
 
 
+SQLALCHEMY: Final = "sqlalchemy+"
+"""What the scheme of any other database begins with; the rest is SQLAlchemy's name of dialect and driver."""
+
+
 def schemes() -> tuple[str, ...]:
-    """Return the schemes of all engines that could be opened, but for the embedded one's."""
-    return tuple(sorted({*OWN, *(entry.name for entry in entry_points(group="kpiascode.engines"))}))
+    """Return the schemes of all engines that could be opened, but for the embedded one's.
+
+    The one that ends with `+` is a beginning.
+    """
+    others = (entry.name for entry in entry_points(group="kpiascode.engines"))
+    return tuple(sorted({*OWN, *others, SQLALCHEMY}))
 
 
 class Opened(Engine, Loader, Protocol):
@@ -48,6 +63,8 @@ def connect(url: Url, *, timeout_seconds: float | None, writes: bool = False) ->
     if url.scheme in OWN:
         module, name = OWN[url.scheme]
         make = getattr(import_module(f"{__name__}.{module}"), name)
+    elif url.scheme.startswith(SQLALCHEMY):
+        make = import_module(f"{__name__}.sqlalchemy").SQLAlchemy
     else:
         found = entry_points(group="kpiascode.engines", name=url.scheme)
         if not found:

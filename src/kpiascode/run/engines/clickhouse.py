@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from kpiascode.model.expression import Type
 from kpiascode.run.engines.dbapi import BATCH, Column, DbApiEngine, Row, from_information_schema
-from kpiascode.run.sql_types import quoted_name
 
 SETTINGS: Final[Mapping[str, int | str]] = {
     "join_use_nulls": 1,
     "aggregate_functions_null_for_empty": 1,
     "prefer_column_name_to_alias": 1,
     "session_timezone": "UTC",
+    "output_format_decimal_trailing_zeros": 1,
     "readonly": 2,
 }
 """Without them a row without partner has zeros and empty texts, and a sum of nothing is 0."""
@@ -31,10 +31,11 @@ _KINDS: Final = (
     (r"Float\d+", Type.DOUBLE),
     (r"(Fixed)?String(\(\d+\))?", Type.TEXT),
     (r"Date(32)?", Type.DATE),
-    (r"DateTime64\(\d(, 'UTC')?\)|DateTime(\('UTC'\))?", Type.TIMESTAMP),
+    (r"DateTime64\(\d\)|DateTime", Type.TIMESTAMP),
     (r"DateTime.*", Type.INSTANT),
     (r"Bool", Type.BOOLEAN),
 )
+_NULLABLE: Final = ("Nullable(", "LowCardinality(Nullable(", "Variant(")
 _REASONS: Final = {
     60: "a table is missing",
     81: "there is no such database",
@@ -51,7 +52,10 @@ _REASONS: Final = {
 
 
 def type_of(kind: str) -> Type:
-    """Return our type for one of ClickHouse's, whatever is wrapped around it."""
+    """Return our type for one of ClickHouse's, whatever is wrapped around it.
+
+    One with a zone is a moment; without, it is the clock of the session, whose zone is UTC.
+    """
     inner = re.sub(r"^(LowCardinality|Nullable)\((.*)\)$", r"\2", kind)
     if inner != kind:
         return type_of(inner)
@@ -67,8 +71,8 @@ def declared(kind: str) -> str:
         "DOUBLE": "Float64",
         "DATE": "Date32",
         "BOOLEAN": "Bool",
-        "TIMESTAMP": "DateTime64(6, 'UTC')",
-        "TIMESTAMP WITH TIME ZONE": "DateTime64(6)",
+        "TIMESTAMP": "DateTime64(6)",
+        "TIMESTAMP WITH TIME ZONE": "DateTime64(6, 'UTC')",
     }
     return f"Nullable({words.get(kind, kind.title())})"
 
@@ -155,6 +159,7 @@ class EmbeddedClickHouse(DbApiEngine):
 
     def _prepare(self) -> None:
         self._connection.query(f"CREATE DATABASE IF NOT EXISTS {self.database}")
+        self._connection.query(f"USE {self.database}")
 
     def _columns(self, parts: Sequence[str]) -> tuple[tuple[str, ...], Sequence[Column]] | None:
         told = re.sub(r"\{(table|database):String\}", r"%s", _COLUMNS)
@@ -167,9 +172,6 @@ class EmbeddedClickHouse(DbApiEngine):
     def _declared(self, kind: str) -> str:
         return declared(kind)
 
-    def _quoted(self, name: str) -> str:
-        return f"{self.database}.{quoted_name(name)}"
-
     def _run(self, sql: str) -> None:
         ordered = " ENGINE = MergeTree ORDER BY tuple()" if sql.startswith("CREATE TABLE") else ""
         self._connection.query(
@@ -179,7 +181,7 @@ class EmbeddedClickHouse(DbApiEngine):
     def _insert(self, table: str, rows: Sequence[Row], width: int) -> None:
         for start in range(0, len(rows), BATCH):
             listed = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows[start : start + BATCH])
-            self._connection.query(f"INSERT INTO {table} VALUES {listed}")
+            self._connection.query(f"INSERT INTO {table} SETTINGS session_timezone = 'UTC' VALUES {listed}")
 
     def _fetch(self, sql: str) -> Sequence[Row]:
         settings = dict(SETTINGS)
@@ -191,7 +193,7 @@ class EmbeddedClickHouse(DbApiEngine):
         answer = self._connection.query(f"{sql}\nSETTINGS {listed}", form).bytes().decode()
         lines = [json.loads(line) for line in answer.splitlines()]
         readers = [_reader(kind) for kind in lines[1]]
-        nullable = [kind.startswith(("Nullable(", "LowCardinality(Nullable(")) for kind in lines[1]]
+        nullable = [kind.startswith(_NULLABLE) for kind in lines[1]]
         return [
             tuple(
                 None if cell == "ᴺᵁᴸᴸ" and may_be_null else read(cell)
@@ -220,8 +222,14 @@ def _reader(kind: str) -> Callable[[str], Any]:
             return datetime.fromisoformat
         case Type.BOOLEAN:
             return lambda cell: cell == "true"
+        case _ if kind.startswith("Variant("):  # of branches whose types have nothing in common but numbers
+            return _number
         case _:
             return str
+
+
+def _number(cell: str) -> Decimal | float:
+    return float(cell) if cell in ("inf", "-inf", "nan") else Decimal(cell)
 
 
 def _quoted(text: str) -> str:

@@ -1,23 +1,34 @@
 """What engines behind a driver of DB-API 2.0 (PEP 249) share: safe sessions, timeouts, told failures."""
 
+import re
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeAlias
+from urllib.parse import quote
 
 from kpiascode.model.catalog import Catalog, Table, named_like
 from kpiascode.model.expression import Type
 from kpiascode.model.project import Dataset
-from kpiascode.run.engine import EngineError
+from kpiascode.run.engine import EngineError, QueryTooLarge
 from kpiascode.run.engines.url import Url
 from kpiascode.run.sql_types import quoted_name
 
 Row: TypeAlias = tuple[Any, ...]
 BATCH: Final = 5_000
+PATIENCE_SECONDS: Final = 3
 Column: TypeAlias = tuple[str, str]
 """A name and the engine's word for its type."""
+
+
+_NEITHER: Final = re.compile(
+    r".*\[\]$|(array|list|map|struct|tuple|nested|row|record|json\w*|variant|object|super|xml|bytea|\w*blob|"
+    r"(var)?binary|raw|image|bit|time|interval|geo\w*|point|polygon|line\w*)\b",
+    re.IGNORECASE,
+)
+"""Types that are neither times nor numbers nor texts, whatever engine calls one of its own so."""
 
 
 class DbApiEngine(ABC):
@@ -44,6 +55,7 @@ class DbApiEngine(ABC):
         """
         self.url = url
         self._writes = writes
+        self._is_stopped = False
         self._timeout = None if timeout_seconds is None else min(timeout_seconds, threading.TIMEOUT_MAX)
         try:
             self._connection = self._connect()
@@ -89,6 +101,10 @@ class DbApiEngine(ABC):
         """Return whether the connection is gone, so that another try on a new one may do."""
         return False
 
+    def _is_too_large(self, error: Exception) -> bool:
+        """Return whether the engine refused a query for its size alone."""
+        return False
+
     @abstractmethod
     def _declared(self, kind: str) -> str:
         """Return the engine's type for one of DuckDB's, null allowed."""
@@ -121,14 +137,23 @@ class DbApiEngine(ABC):
             self._run(f"CREATE TABLE {made} ({typed})")
             self._insert(made, [tuple(map(self._cell, row)) for row in rows], len(columns))
             self._run(f"DROP TABLE IF EXISTS {table}")
-            self._run(f"ALTER TABLE {made} RENAME TO {table}")
+            self._rename(f"{name}__loading", name)
         except EngineError:
             raise
         except Exception as error:
             raise self._failed(f"cannot load `{name}`", error) from None
 
+    def drop(self, name: str) -> None:
+        try:
+            self._run(f"DROP TABLE IF EXISTS {self._quoted(name)}")
+        except Exception as error:
+            raise self._failed(f"cannot drop `{name}`", error) from None
+
     def _quoted(self, name: str) -> str:
         return quoted_name(name)
+
+    def _rename(self, table: str, name: str) -> None:
+        self._run(f"ALTER TABLE {self._quoted(table)} RENAME TO {self._quoted(name)}")
 
     def _run(self, sql: str) -> None:
         cursor = self._connection.cursor()
@@ -157,9 +182,13 @@ class DbApiEngine(ABC):
                 raise self._failed(f"cannot look at `{parts[-1]}`", error) from None
             if found is not None:
                 name, columns = found
-                tables[dataset.name] = Table(
-                    name=name, columns={column: self._type(kind) for column, kind in columns}
-                )
+                types = {column: self._type(kind) for column, kind in columns}
+                unusable = {
+                    column: kind
+                    for column, kind in columns
+                    if types[column] is Type.UNKNOWN and _NEITHER.match(kind)
+                }
+                tables[dataset.name] = Table(name=name, columns=types, unusable=unusable)
         return Catalog(tables)
 
     def select(self, sql: str) -> Sequence[Row]:
@@ -181,23 +210,39 @@ class DbApiEngine(ABC):
         except Exception as error:
             raise self._failed("the connection was lost, and a second try failed", error) from None
 
+    def estimate(self, sql: str) -> int | None:
+        """Return None: most engines do not tell."""
+        return None
+
     def _within(self, sql: str) -> Sequence[Row]:
         """Return the rows, all of them, or stop after the time that is given."""
-        with ThreadPoolExecutor(max_workers=1) as beside:  # so that Ctrl-C and the timeout reach a long query
-            answer = beside.submit(self._fetch, sql)
+        answer: SimpleQueue[Sequence[Row] | BaseException] = SimpleQueue()
+
+        def fetch() -> None:
             try:
-                return answer.result(self._timeout)
-            except TimeoutError as error:
-                self._stop()
-                stopped = f"the query took longer than {self._timeout:g} s and was stopped"
-                raise EngineError(self.name, stopped, "") from error
-            except KeyboardInterrupt:
-                self._stop()
-                raise
+                answer.put(self._fetch(sql))
+            except BaseException as error:
+                answer.put(error)
+
+        # Beside, so that Ctrl-C and the timeout end a query of a server that says nothing any more.
+        threading.Thread(target=fetch, daemon=True).start()
+        try:
+            found = answer.get(timeout=self._timeout)
+        except Empty:
+            self._stop()
+            stopped = f"the query took longer than {self._timeout:g} s and was stopped"
+            raise EngineError(self.name, stopped, "") from None
+        except KeyboardInterrupt:
+            self._stop()
+            raise
+        if isinstance(found, BaseException):
+            raise found
+        return found
 
     def _stop(self) -> None:
-        with suppress(Exception):
-            self._cancel()
+        """Ask the server to stop, and wait a moment for it, no longer."""
+        self._is_stopped = True
+        _patiently(self._cancel)
 
     def _fetch(self, sql: str) -> Sequence[Row]:
         cursor = self._connection.cursor()
@@ -218,16 +263,32 @@ class DbApiEngine(ABC):
             cursor.close()
 
     def close(self) -> None:
-        with suppress(Exception):
-            self._connection.close()
+        if self._is_stopped:  # the other thread may still wait for the server, and hold the connection
+            _patiently(self._connection.close)
+        else:
+            with suppress(Exception):
+                self._connection.close()
 
     def _failed(self, what: str, error: Exception) -> EngineError:
         """Return what failed and why, without the engine's own words, which may hold cells and secrets."""
         why = self._reason(error) or type(error).__name__
         detail = str(error)
         for secret in self.url.secrets:
-            detail = detail.replace(secret, "***")
-        return EngineError(self.name, f"{what} ({why})", detail)
+            detail = detail.replace(secret, "***").replace(quote(secret, safe=""), "***")
+        kind = QueryTooLarge if self._is_too_large(error) else EngineError
+        return kind(self.name, f"{what} ({why})", detail)
+
+
+def _patiently(do: Callable[[], object]) -> None:
+    """Do something that may fail or never end, and wait a moment for it, no longer."""
+
+    def attempt() -> None:
+        with suppress(Exception):
+            do()
+
+    beside = threading.Thread(target=attempt, daemon=True)
+    beside.start()
+    beside.join(PATIENCE_SECONDS)
 
 
 def from_information_schema(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from kpiascode.model.expression import Type
-from kpiascode.run.engines.dbapi import Column, DbApiEngine, from_information_schema
+from kpiascode.run.engines.dbapi import PATIENCE_SECONDS, Column, DbApiEngine, from_information_schema
 
 _TYPES: Final = {
     "smallint": Type.INTEGER,
@@ -22,11 +22,17 @@ _TYPES: Final = {
     "boolean": Type.BOOLEAN,
 }
 _COLUMNS: Final = """
-SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns
-WHERE lower(table_name) = lower(%s) AND table_schema = ANY (CASE WHEN %s::text IS NULL
-  THEN current_schemas(false) ELSE ARRAY[%s::name] END)
-ORDER BY array_position(current_schemas(false), table_schema::name), table_schema, ordinal_position
+SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, NULL)
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_attribute AS a ON a.attrelid = c.oid
+WHERE lower(c.relname) = lower(%s) AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
+  AND a.attnum > 0 AND NOT a.attisdropped
+  AND n.nspname = ANY (CASE WHEN %s::text IS NULL THEN current_schemas(false) ELSE ARRAY[%s::name] END)
+ORDER BY array_position(current_schemas(false), n.nspname), n.nspname, a.attnum
 """
+"""Not from information_schema, which hides what this user may not read: that is told as what it is."""
+
 _REASONS: Final = {
     "08": "the connection failed",
     "28": "the user or the password is wrong",
@@ -84,21 +90,43 @@ class Postgres(DbApiEngine):
         return words.get(kind, kind)
 
     def _cancel(self) -> None:
-        self._connection.cancel()
+        self._connection.cancel_safe(timeout=PATIENCE_SECONDS)
 
     def _is_lost(self, error: Exception) -> bool:
         return bool(self._connection.closed)
 
     def _reason(self, error: Exception) -> str | None:
-        import psycopg
+        return reason_of_error(error)
 
-        state = getattr(error, "sqlstate", None) or ""
-        known = next((why for code, why in _REASONS.items() if state.startswith(code)), None)
-        if known is None and isinstance(error, psycopg.OperationalError) and not state:
-            text = str(error)
-            if "password authentication failed" in text or "no password supplied" in text:
-                return _REASONS["28"]
-            if "does not exist" in text:
-                return _REASONS["3D"]
-            return "nobody answers there, or the connection was lost"
-        return known
+
+def session(timeout_seconds: float | None) -> list[str]:
+    """Return the statements by which a session of another driver becomes what `_connect` makes of ours."""
+    said = [
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+        "SET TimeZone = 'UTC'",
+        "SET DateStyle = 'ISO, YMD'",
+        "SET lock_timeout = '10s'",
+    ]
+    if timeout_seconds is not None:
+        said.append(f"SET statement_timeout = {max(1, int(timeout_seconds * 1000))}")
+    return said
+
+
+def reason_of_error(error: Exception) -> str | None:
+    """Return in words what a failure of a driver means; one that found no server has no SQLSTATE."""
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    if state:
+        return reason_of(state)
+    if type(error).__name__ != "OperationalError":
+        return None
+    text = str(error)
+    if "password authentication failed" in text or "no password supplied" in text:
+        return _REASONS["28"]
+    if "does not exist" in text:
+        return _REASONS["3D"]
+    return "nobody answers there, or the connection was lost"
+
+
+def reason_of(state: str) -> str | None:
+    """Return in words what an SQLSTATE means; None where that is not known."""
+    return next((why for code, why in _REASONS.items() if state.startswith(code)), None)

@@ -1,11 +1,15 @@
-"""Spark: a session in this process, or a server over Spark Connect."""
+"""Spark: a session in this process, with executors here or in a cluster, or a server over Spark Connect."""
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from kpiascode.model.catalog import named_like
 from kpiascode.model.expression import Type
+from kpiascode.run.engine import EngineError
 from kpiascode.run.engines.dbapi import Column, DbApiEngine, Row
+from kpiascode.run.engines.url import folder_of, options_of
 
 SETTINGS: Final = {
     "spark.sql.session.timeZone": "UTC",
@@ -34,7 +38,10 @@ _REASONS: Final = {
 
 
 class Spark(DbApiEngine):
-    """Spark; `spark://local` for a session in this process, `sc://host:15002` for a server."""
+    """Spark; `spark://local` for a session in this process, `sc://host:15002` for a server.
+
+    `spark://local/folder`: each `name.parquet` there, a file or a folder, is the table `name`.
+    """
 
     name = "spark"
     dialect = "spark"
@@ -44,13 +51,15 @@ class Spark(DbApiEngine):
         from pyspark.sql import SparkSession
 
         url = self.url
+        self._folder = self._parquet()
         if url.scheme == "sc":
+            options_of(url, ())
             port = url.port or 15002
             token = f"/;token={url.password}" if url.password else ""
             return SparkSession.builder.remote(f"sc://{url.host}:{port}{token}").getOrCreate()
         master = "local[*]" if url.host in (None, "local") else f"spark://{url.host}:{url.port or 7077}"
         return (
-            SparkSession.builder.master(url.options.get("master", master))
+            SparkSession.builder.master(options_of(url, ("master",)).get("master", master))
             .appName("kpiascode")
             .config("spark.ui.enabled", "false")
             .config("spark.ui.showConsoleProgress", "false")
@@ -61,16 +70,32 @@ class Spark(DbApiEngine):
         for name, value in SETTINGS.items():
             self._connection.conf.set(name, value)
 
+    def _parquet(self) -> Path | None:
+        """Return the folder whose Parquet files are the tables; None where they are those of the catalogue."""
+        if not self.url.path:
+            return None
+        if self.url.scheme == "sc" or self._writes:
+            told = "the tables of a folder are only read, and not by a server; leave the folder out of its URL"
+            raise EngineError(self.name, told, "")
+        return folder_of(self.url).resolve()
+
     def _columns(self, parts: Sequence[str]) -> tuple[tuple[str, ...], Sequence[Column]] | None:
+        if self._folder is not None:
+            files = {file.stem: file for file in sorted(self._folder.glob("*.parquet"))}
+            name = named_like(parts[-1], files)
+            if name is None:
+                return None
+            view = self._quoted(name)
+            self._connection.read.parquet(f"file://{_as_it_is(files[name])}").createOrReplaceTempView(view)
+            return (name,), self._connection.table(view).dtypes
         schema = parts[-2] if len(parts) > 1 else None
-        tables = (
-            self._connection.catalog.listTables(schema) if schema else self._connection.catalog.listTables()
-        )
-        name = named_like(parts[-1], [table.name for table in tables])
+        within = "" if schema is None else f" IN {self._quoted(schema)}"
+        tables = self._connection.sql(f"SHOW TABLES{within}").collect()
+        name = named_like(parts[-1], [table["tableName"] for table in tables])
         if name is None:
             return None
         qualified = (name,) if schema is None else (schema, name)
-        return qualified, self._connection.table(".".join(f"`{part}`" for part in qualified)).dtypes
+        return qualified, self._connection.table(".".join(map(self._quoted, qualified))).dtypes
 
     def _type(self, kind: str) -> Type:
         return Type.DECIMAL if kind.startswith("decimal") else _TYPES.get(kind, Type.UNKNOWN)
@@ -90,6 +115,12 @@ class Spark(DbApiEngine):
         except Exception as error:
             raise self._failed(f"cannot load `{name}`", error) from None
 
+    def _run(self, sql: str) -> None:
+        self._connection.sql(sql)
+
+    def _quoted(self, name: str) -> str:
+        return "`" + name.replace("`", "``") + "`"
+
     def _cancel(self) -> None:
         self._connection.interruptAll()
 
@@ -99,3 +130,8 @@ class Spark(DbApiEngine):
 
     def close(self) -> None:
         """Leave the session to whoever else uses it in this process."""
+
+
+def _as_it_is(path: Path) -> str:
+    """Return a path of which no sign is a pattern."""
+    return re.sub(r"([\[\]{}*?\\])", r"\\\1", str(path))

@@ -1,11 +1,12 @@
 """The address of an engine. What stands in it may be a password, so it is never printed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from kpiascode.model.diagnostic import did_you_mean, one_of
 from kpiascode.run.engine import EngineError
 
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -41,7 +42,28 @@ class Url:
         return tuple(secret for secret in (self.password, *told) if secret)
 
 
-_HARMLESS = frozenset({"warehouse", "role", "catalog", "schema", "sslmode", "ssl", "location", "secure"})
+_HARMLESS = frozenset(
+    """
+    warehouse role catalog schema sslmode ssl location secure authenticator private_key_file http_path
+    auth_type maximum_bytes_billed authentication encrypt trust_server_certificate application_intent
+    iam region profile cluster_identifier is_serverless serverless_work_group verify service_name driver
+    master
+    """.split()
+)
+
+
+def options_of(url: Url, known: Collection[str]) -> Mapping[str, str]:
+    """Return the options of an address. One that means nothing is refused, and not repeated.
+
+    Raises:
+        EngineError: for an option that is not known.
+    """
+    unknown = next((option for option in url.options if option not in known), None)
+    if unknown is None:
+        return url.options
+    hint = did_you_mean(unknown, known) or f"There are {one_of(known, limit=len(known))}."
+    told = f"its URL has an option that it does not know. {hint}".removesuffix(".")
+    raise EngineError(url.scheme, told, "")
 
 
 def read_url(text: str) -> Url:
@@ -87,3 +109,23 @@ def file_of(url: Url, *, new: bool = False) -> Path:
         return relative if absolute.parent == Path("/") else absolute
     told = f"there is no database file {absolute}, and none at {relative.absolute()}"
     raise EngineError(url.scheme, told, "")
+
+
+def folder_of(url: Url, *, new: bool = False) -> Path:
+    """Return the folder that a URL names: by its absolute path, or else from the working folder.
+
+    Args:
+        new: Whether it is made where there is none; then it is the absolute one.
+
+    Raises:
+        EngineError: when there is none.
+    """
+    absolute, relative = Path("/" + url.path.lstrip("/")), Path(url.path or ".")
+    found = next((path for path in (absolute, relative) if path.is_dir()), None)
+    if found is not None:
+        return found
+    if not new:
+        told = f"there is no folder {absolute}, and none at {relative.absolute()}"
+        raise EngineError(url.scheme, told, "")
+    absolute.mkdir(parents=True)
+    return absolute

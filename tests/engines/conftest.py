@@ -1,0 +1,60 @@
+"""Real servers, a small shop, and the command line to ask it there.
+
+What is not installed is a skip with its reason; where CI runs, such a skip fails.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+import servers
+from servers import Server
+
+SHOP = Path(__file__).parents[1] / "cli" / "shop"
+
+
+def _started(server: AbstractContextManager[Server], driver: str) -> Iterator[Server]:
+    pytest.importorskip(driver, reason=f"the driver {driver} is not installed")
+    try:
+        started = server.__enter__()
+    except servers.NotHere as missing:
+        pytest.skip(str(missing))
+    try:
+        yield started
+    finally:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    yield from _started(servers.postgres(), "psycopg")
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[Server]:
+    yield from _started(servers.mariadb(), "pymysql")
+
+
+@pytest.fixture
+def mortal_postgres() -> Iterator[Server]:
+    """One that a test may kill."""
+    yield from _started(servers.postgres(), "psycopg")
+
+
+@pytest.fixture
+def mortal_mariadb() -> Iterator[Server]:
+    yield from _started(servers.mariadb(), "pymysql")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the shop, which is the working folder. Nothing of the user's own is seen."""
+    folder = Path(shutil.copytree(SHOP, tmp_path / "shop"))
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in ("KPI_ENGINE_LOCAL", "KPI_ENGINE_WAREHOUSE", "CI"):
+        monkeypatch.delenv(name, raising=False)
+    return folder
