@@ -224,6 +224,16 @@ def test_an_expression_that_cannot_be_moved_is_told_and_left(kpi: Kpi, shop: Pat
             id="around one that is used",
         ),
         pytest.param("X  # kpi: allow self-division: why\t", "X", id="a tab at the end"),
+        pytest.param(
+            "sum(amount) / sum(amount) # kpi: allow unit-mismatch, self-division: why",
+            "sum(amount) / sum(amount) # kpi: allow self-division: why",
+            id="before one that is used",
+        ),
+        pytest.param(
+            "sum(amount) / sum(amount) # kpi: allow self-division, unit-mismatch: why",
+            "sum(amount) / sum(amount) # kpi: allow self-division: why",
+            id="behind one that is used",
+        ),
     ],
 )
 def test_an_allow_without_use_is_removed(kpi: Kpi, shop: Path, old: str, new: str) -> None:

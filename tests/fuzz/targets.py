@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias
 from kpiascode.cli.formats.named import FORMATS
 from kpiascode.cli.formats.report import Report
 from kpiascode.load import load_text
-from kpiascode.load.comments import allows
+from kpiascode.load.comments import allows, near_allows
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.document import Documents
 from kpiascode.model.expression import Expression
@@ -52,6 +52,7 @@ def load_bytes(data: bytes) -> None:
         return
     documents, findings = load_text("fuzzed.yaml", text)
     _, about_allows = allows("fuzzed.yaml", text, documents)
+    near_allows("fuzzed.yaml", text, documents)
     for document in documents:
         for where in document.values:
             document.place(where)

@@ -8,8 +8,9 @@ import pytest
 from surroundings import case, kpi, together
 
 from kpiascode.load import load_text
-from kpiascode.load.comments import MAX_ALLOWS, allows
+from kpiascode.load.comments import MAX_ALLOWS, allows, near_allows
 from kpiascode.model.checking import Allow
+from kpiascode.model.place import Span
 from kpiascode.pipeline import reading
 
 HALF = "sum(net_amount) / sum(net_amount)"
@@ -241,6 +242,100 @@ def test_comments_are_judged_while_definitions_have_the_wrong_shape(tmp_path: Pa
     assert {"unknown-rule", "wrong-type"} <= {code for code, _ in shown}
 
 
+@pytest.mark.parametrize(
+    ("comment", "code", "allowed"),
+    [
+        pytest.param("self-divison", "unknown-rule", 0, id="a mistyped rule has no reason, too"),
+        pytest.param("self-divison, self-divison: x", "unknown-rule", 0, id="a mistyped rule stands twice"),
+        pytest.param("unknown-kpi", "cannot-be-allowed", 0, id="no rule, and no reason"),
+        pytest.param("self-division since it is so", "allow-without-reason", 1, id="no colon"),
+        pytest.param("self-division - a, b and c", "allow-without-reason", 1, id="no colon, but commas"),
+        pytest.param(
+            "self-division , self-division since a, b",
+            "allow-without-reason",
+            1,
+            id="no colon, and two names",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_comment_is_one_finding(
+    tmp_path: Path, comment: str, code: str, allowed: int
+) -> None:
+    found = checked(tmp_path, kpi(f"{HALF}  # kpi: allow {comment}"))
+
+    assert [d.code for d in found.diagnostics if d.code != "self-division"] == [code]
+    assert len(found.ruling.allowed) == allowed
+
+
+def test_the_finding_that_a_mistyped_rule_was_to_allow_stays(tmp_path: Path) -> None:
+    shown, allowed = told(tmp_path, kpi(f"{HALF}  # kpi: allow self-divison: a test"))
+
+    assert (sorted(code for code, _ in shown), allowed) == (["self-division", "unknown-rule"], 0)
+
+
+# --- what looks like one
+
+NEARLY = "Did you mean `# kpi: allow self-division: <reason>`?"
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        *(
+            "# kpi: alow self-division: a test",
+            "# kpi: alllow self-division: a test",
+            "# kpi: alolw self-division",
+        ),
+        *(
+            "# kpi: aloow self-division: a test",
+            "# kpi: sllow self-division: a test",
+            "#kpi:allo self-division",
+        ),
+        *("# kpi: allows self-division: a test", "# kpi: allowed self-division: a test"),
+        *("# KPI: allow self-division: a test", "# kpi: Allow Self-Division: a test"),
+        *(
+            "# kpi allow self-division: a test",
+            "# kpi-allow self-division: a test",
+            "# kpis: allow self-division",
+        ),
+        *("## kpi: allow self-division: a test", "# kpi: ignore self-division", "# kpi: noqa: self-division"),
+        *("# kpi: disable=self-division", "# kpi: ignore[self-division]", "# kpi: skip (self-division)"),
+    ],
+)
+def test_a_comment_that_is_nearly_one_is_told(tmp_path: Path, comment: str) -> None:
+    found = checked(tmp_path, kpi(f"{HALF}  {comment}"))
+
+    assert [(d.code, d.hint) for d in found.diagnostics if d.code != "self-division"] == [
+        ("misspelled-allow", NEARLY)
+    ]
+    assert found.ruling.allowed == ()
+
+
+def test_a_comment_that_is_nearly_one_is_underlined(tmp_path: Path) -> None:
+    text = f"# kpi: alow self-division: a test  \n{kpi('sum(quantity)')}"
+
+    (found,) = checked(tmp_path, text).diagnostics
+
+    assert found.place.span == Span(1, 1, 1, 34)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        pytest.param("# kpi: net sales of all shops", id="what a KPI is"),
+        pytest.param("# kpi: allows us to see self-division", id="the rule stands elsewhere"),
+        pytest.param("# kpi: alow some-thing: a test", id="no rule"),
+        pytest.param("# kpi: hollow self-division: a test", id="another word"),
+        pytest.param("# So: # kpi: alow self-division: a test", id="not the whole comment"),
+        pytest.param("# A kpi: alow self-division: a test", id="not at the beginning"),
+    ],
+)
+def test_a_comment_about_something_else_is_not_told(tmp_path: Path, comment: str) -> None:
+    text = kpi(f"sum(quantity)  {comment}", title="'x # kpi: alow self-division: x'")
+
+    assert told(tmp_path, text) == ([], 0)
+
+
 # --- hostile files
 
 
@@ -254,6 +349,13 @@ def test_more_than_enough_comments_are_one_error() -> None:
     assert (wrong.code, wrong.place.span.line) == ("too-many-allows", MAX_ALLOWS + 2)
 
 
+def test_of_comments_that_are_nearly_one_no_more_are_told() -> None:
+    text = "kind: kpi\n" + "# kpi: alow self-division: x\n" * (MAX_ALLOWS + 2) + "name: a\n"
+    documents, _ = load_text("a.yaml", text)
+
+    assert len(near_allows("a.yaml", text, documents)) == MAX_ALLOWS
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -264,12 +366,17 @@ def test_more_than_enough_comments_are_one_error() -> None:
         pytest.param("kind: kpi  # kpi: allow " + "a," * 400_000 + ": x\n", id="many rules"),
         pytest.param("kind: kpi  #" + " " * 900_000 + "kpi: allow a: b\n", id="many blanks"),
         pytest.param("kind: kpi  " + "# kpi:" * 150_000 + f"\n{WHY}\n", id="many beginnings"),
+        pytest.param("kind: kpi\n" + "# kpi: alow a-b\n" * 50_000, id="near ones without end"),
+        pytest.param("kind: kpi  " + "# kpi: alow a-b" * 50_000, id="near ones on one line"),
+        pytest.param("kind: kpi  " + "#" * 900_000 + " kpi: alow a-b\n", id="many signs"),
+        pytest.param("kind: kpi  # kpi: allow " + "a " * 400_000 + "\n", id="a reason without colon"),
     ],
 )
 def test_no_file_is_slow(text: str) -> None:
     documents, _ = load_text("a.yaml", text)
     begin = time.process_time()
     allows("a.yaml", text, documents)
+    near_allows("a.yaml", text, documents)
 
     assert time.process_time() - begin < 5
 
@@ -280,6 +387,7 @@ def test_a_file_without_such_a_comment_is_not_read_twice(monkeypatch: pytest.Mon
     monkeypatch.setattr("kpiascode.load.comments.yaml", None)
 
     assert allows("a.yaml", text, documents) == ((), ())
+    assert near_allows("a.yaml", text, documents) == ()
 
 
 def test_a_file_that_is_no_yaml_allows_nothing() -> None:

@@ -65,11 +65,12 @@ def test_other_sums_are_not(expression: str) -> None:
 
 DOWN = kpi("sum(late) / count(*)", "percent", "late_rate", direction="lower")
 UP = kpi("sum(happy) / count(*)", "percent", "happy_rate", direction="higher")
+STEADY = kpi("sum(full) / count(*)", "percent", "steady_rate", direction="band")
 
 
 def conflict(expression: str, direction: str, unit: str = "percent") -> list[str]:
     asked = f"kind: kpi\nname: asked\nexpression: {expression}\nunit: {unit}\ndirection: {direction}"
-    return reported(direction_conflict.RULE, together(asked, DOWN, UP))
+    return reported(direction_conflict.RULE, together(asked, DOWN, UP, STEADY))
 
 
 @pytest.mark.parametrize(
@@ -83,8 +84,11 @@ def conflict(expression: str, direction: str, unit: str = "percent") -> list[str
         ("-late_rate", "lower"),
         ("rolling(late_rate, 28 days)", "higher"),
         ("previous(late_rate, 1 year)", "higher"),
+        ("cumulative(late_rate)", "higher"),
         ("round(coalesce(late_rate, 0), 2)", "higher"),
         ("happy_rate + late_rate", "higher"),
+        ("late_rate + happy_rate", "higher"),
+        ("late_rate - 1", "higher"),
         ("0.5 * happy_rate + 0.5 * late_rate", "higher"),
     ],
 )
@@ -105,6 +109,8 @@ def test_a_part_that_pulls_the_other_way_is_found(expression: str, direction: st
         pytest.param("abs(late_rate)", "higher", id="what is turned at zero"),
         pytest.param("late_rate * happy_rate", "higher", id="a product of two"),
         pytest.param("coalesce(late_rate, happy_rate)", "lower", id="one or the other"),
+        pytest.param("0 * late_rate", "higher", id="nothing of it"),
+        pytest.param("1 - steady_rate", "higher", id="a part with a band has no way"),
     ],
 )
 def test_what_fits_or_is_not_known_is_not(expression: str, direction: str) -> None:
@@ -118,6 +124,13 @@ def test_sums_of_money_and_of_counts_may_hold_both_kinds() -> None:
     contacts = "kind: kpi\nname: b\nexpression: orders + complaints\nunit: count\ndirection: higher"
 
     assert reported(direction_conflict.RULE, together(lost, calls, gross, contacts)) == []
+
+
+def test_money_that_is_one_part_only_pulls_its_own_way() -> None:
+    lost = kpi("sum(lost)", "{currency: EUR}", "lost", direction="lower")
+    last = "kind: kpi\nname: a\nexpression: 2 * lost\nunit: {currency: EUR}\ndirection: higher"
+
+    assert reported(direction_conflict.RULE, together(lost, last)) == ["lost"]
 
 
 def test_the_conflict_names_both_directions() -> None:

@@ -56,6 +56,10 @@ def test_an_active_kpi_is_used(keys: dict[str, str], unused: list[str]) -> None:
     assert reported(kpi_without_use.RULE, kpi("sum(a)", **keys)) == unused
 
 
+def test_a_column_of_its_name_does_not_use_a_kpi() -> None:
+    assert reported(kpi_without_use.RULE, kpi("sum(asked)")) == ["asked"]
+
+
 @pytest.mark.parametrize(
     "user",
     [

@@ -95,6 +95,12 @@ def test_of_a_title_too_and_once() -> None:
     assert reported(name_contradicts_unit.RULE, both) == ["reply_hours"]
 
 
+def test_the_message_tells_the_currency_of_the_unit() -> None:
+    (finding,) = findings(name_contradicts_unit.RULE, case(kpi("sum(x)", "{currency: EUR}", "sales_usd")))
+
+    assert finding.message == "The name says USD, and the unit is EUR."
+
+
 def test_a_unit_in_a_name_is_reported_where_it_is_the_right_one() -> None:
     assert reported(unit_in_name_rule.RULE, kpi("sum(x)", "hours", "reply_hours")) == ["reply_hours"]
     assert reported(unit_in_name_rule.RULE, kpi("sum(x)", "days", "reply_hours")) == []
@@ -254,6 +260,7 @@ def test_what_a_deprecated_kpi_does_not_say(status: str, no_sunset: bool, no_rep
 
     assert reported(deprecated_without_sunset.RULE, old) == ([status] if no_sunset else [])
     assert reported(deprecated_without_replacement.RULE, old) == ([status] if no_replacement else [])
+    assert reported(sunset_too_soon.RULE, old) == []
 
 
 @pytest.mark.parametrize(
@@ -327,6 +334,10 @@ def test_what_the_bounds_refuse_is_left_to_the_error_and_other_units_are_free() 
 
     assert reported(percent_as_whole_number.RULE, together(bounded, goal("{kpi: asked, target: 44}"))) == []
     assert reported(percent_as_whole_number.RULE, goal("{kpi: reply_time, target: 44, tolerance: 5}")) == []
+    at_its_bound = kpi("sum(x) / sum(y)", "percent", bounds="{max: 44}")
+    assert reported(
+        percent_as_whole_number.RULE, together(at_its_bound, goal("{kpi: asked, target: 44}"))
+    ) == ["44", "44"]
     assert reported(percent_as_whole_number.RULE, kpi("sum(x)", "percent", bounds="{min: -100}")) == ["-100"]
 
 

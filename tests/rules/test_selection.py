@@ -20,6 +20,7 @@ from kpiascode.model.checking import Checking, Preset
 from kpiascode.model.codes import CODES
 from kpiascode.model.diagnostic import Diagnostic, Severity
 from kpiascode.model.document import Documents
+from kpiascode.model.place import Span
 from kpiascode.pipeline import reading
 from kpiascode.resolve import resolve
 from kpiascode.validate import validate
@@ -263,6 +264,7 @@ def test_no_path_leads_out_of_the_project(path: str, key: str) -> None:
         ("kpis/[ab].yaml", "kpis/a.yaml", False),
         (".", "kpis/a.yaml", True),
         ("(a+)+$", "(a+)+$", True),
+        ("ab", "/b", False),
     ],
 )
 def test_what_a_pattern_matches(text: str, path: str, matches: bool) -> None:
@@ -313,3 +315,66 @@ def test_choices_hold_for_check_as_a_whole(tmp_path: Path) -> None:
     (tmp_path / "kpis" / "a.yaml").write_text(case(kpi("no_such_kpi + 1"), sound=False).text)
 
     assert [d.code for d in reading.check(tmp_path).diagnostics] == ["cannot-be-allowed", "unknown-kpi"]
+
+
+def project(folder: Path, check: str, *names: str) -> Path:
+    """Return a folder with files of sound definitions, `kpis/sales/a.yaml` or those that are named."""
+    (folder / "kpiascode.yaml").write_text(HEAD + check, encoding="utf-8")
+    for number, name in enumerate(names or ["kpis/sales/a.yaml"]):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(
+            f"kind: org_unit\nname: unit_{number}\ntitle: Unit {number}\nlevel: organisation\n",
+            encoding="utf-8",
+        )
+    return folder
+
+
+LATER = "Correct or remove it: of files that come there later the rules would not be asked."
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        pytest.param("kpis/sale", "Did you mean `kpis/sales`?", id="a folder, mistyped"),
+        pytest.param("kpis/slaes/**", "Did you mean `kpis/sales`?", id="all below it"),
+        pytest.param("kpis/sales/b.yaml", "Did you mean `kpis/sales/a.yaml`?", id="a file"),
+        pytest.param("kpis/*/b.yaml", LATER, id="a pattern"),
+        pytest.param("kpis/sales/?.yml", LATER, id="a pattern of one character"),
+        pytest.param("gone/**", LATER, id="nothing near"),
+    ],
+)
+def test_a_path_without_files_is_a_warning_at_its_place(tmp_path: Path, path: str, hint: str) -> None:
+    check = f"check:\n  paths:\n    - {{path: kpis, ignore: [self-division]}}\n    - path: {path}\n"
+
+    found = reading.check(project(tmp_path, f"{check}      ignore: [self-division]\n")).diagnostics
+
+    assert [(d.code, d.severity, d.place.path, d.hint) for d in found] == [
+        ("unused-path", Severity.WARNING, "kpiascode.yaml", hint)
+    ]
+    assert found[0].place.span == Span(7, 13, 7, 13 + len(path))
+
+
+@pytest.mark.parametrize("path", ["kpis", "kpis/**", "kpis/*/a.yaml", "**/b.yaml", "kpiascode.yaml", "**"])
+def test_a_path_with_files_is_none(tmp_path: Path, path: str) -> None:
+    folder = project(
+        tmp_path,
+        f'check: {{paths: [{{path: "{path}", ignore: [self-division]}}]}}\n',
+        *("kpis/sales/a.yaml", "kpis/b.yaml"),
+    )
+
+    assert reading.check(folder).diagnostics == ()
+
+
+def test_while_files_cannot_be_read_no_path_is_called_unused(tmp_path: Path) -> None:
+    folder = project(tmp_path, "check: {paths: [{path: kpis/sales/c.yaml, ignore: [self-division]}]}\n")
+    (folder / "kpis" / "sales" / "c.yaml").write_bytes(b"\xff")
+
+    assert [d.code for d in reading.check(folder).diagnostics] == ["not-utf8"]
+
+
+def test_a_comment_of_the_project_file_that_is_nearly_one_is_told(tmp_path: Path) -> None:
+    folder = project(tmp_path, "# kpi: alow kpi-without-use: nobody asks\n")
+
+    assert [(d.code, d.place.path, d.place.span.line) for d in reading.check(folder).diagnostics] == [
+        ("misspelled-allow", "kpiascode.yaml", 4)
+    ]

@@ -124,6 +124,9 @@ def test_the_declared_unit_is_another_one(expression: str, unit: str) -> None:
         pytest.param("net_sales / reply_time", EUR, id="EUR / hours cannot be declared"),
         pytest.param("net_sales / reply_time - sales_tax", EUR, id="nor compared with what can"),
         pytest.param("reply_time / delivery_time", "ratio", id="hours / days is nothing known"),
+        pytest.param(
+            "reply_time / delivery_time + net_sales / reply_time", EUR, id="not beside another quotient"
+        ),
         pytest.param("count(distinct ordered_on)", "days", id="a count may be one of days"),
         pytest.param("count(distinct ordered_on) - delivery_time", "days", id="and is taken off days"),
         pytest.param(

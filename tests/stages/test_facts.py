@@ -257,8 +257,10 @@ def test_clean_facts_say_nothing() -> None:
     [
         pytest.param(1, "1 of 2,000 rows of `lines` (less than 0.1 %) has", id="less than a tenth"),
         pytest.param(2, "2 of 2,000 rows of `lines` (0.1 %) have", id="a tenth"),
+        pytest.param(60, "60 of 2,000 rows of `lines` (3 %) have", id="without a rest"),
         pytest.param(199, "199 of 2,000 rows of `lines` (9.9 %) have", id="cut and not rounded"),
         pytest.param(200, "200 of 2,000 rows of `lines` (10 %) have", id="a tenth of all"),
+        pytest.param(219, "219 of 2,000 rows of `lines` (10 %) have", id="more than a tenth of all"),
         pytest.param(1999, "1,999 of 2,000 rows of `lines` (99 %) have", id="nearly all is not all"),
         pytest.param(2000, "2,000 of 2,000 rows of `lines` (100 %) have", id="all"),
     ],
@@ -300,6 +302,15 @@ def test_a_row_without_key_is_told_only_where_a_partner_is_required() -> None:
     for relationship, told in (("order", 0), ("price", 0), ("cost", 1)):
         partner = PartnerFacts(relationship=relationship, lost=0, keyless=3)
         assert len(said(a_fact(partners=(partner,)))) == told
+
+
+def test_rows_without_a_required_partner_are_told_with_those_that_have_no_key() -> None:
+    partner = PartnerFacts(relationship="cost", lost=2, keyless=3, examples=(("x",),))
+
+    assert said(a_fact(partners=(partner,))) == [
+        "required-partner-missing: 5 of 2,000 rows of `lines` (0.2 %) have no partner over `cost`, which is "
+        "`required`, 3 of them for want of a key; keys such as `x`."
+    ]
 
 
 def test_a_dataset_without_rows_has_nothing_else_to_tell() -> None:

@@ -2,14 +2,14 @@
 
 from functools import cache
 
-from kpiascode.lint.allow import Allowed, apply, unused_allows, wrong_allows
+from kpiascode.lint.allow import Allowed, apply, near_allows, unused_allows, wrong_allows
 from kpiascode.lint.baseline import MAX_SIZE as MAX_BASELINE
 from kpiascode.lint.baseline import BrokenBaseline, Compared, Fingerprints, Known, compare, written
 from kpiascode.lint.baseline import read as read_baseline
 from kpiascode.lint.facts import lint_facts
 from kpiascode.lint.rule import Rule
 from kpiascode.lint.rules import RULES
-from kpiascode.lint.selection import Selection, select, wrong_choices
+from kpiascode.lint.selection import Selection, select, unused_paths, wrong_choices
 from kpiascode.lint.values import FORMS, denominators, lint_values
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.project import Project
@@ -44,9 +44,11 @@ __all__ = [
     "lint",
     "lint_facts",
     "lint_values",
+    "near_allows",
     "read_baseline",
     "select",
     "unused_allows",
+    "unused_paths",
     "written",
     "wrong_allows",
     "wrong_choices",

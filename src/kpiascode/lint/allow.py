@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from kpiascode.lint.layout import lines_of
 from kpiascode.lint.selection import NAMES, Selection, wrong_name
-from kpiascode.model.checking import Allow, RuleName
-from kpiascode.model.diagnostic import Diagnostic, Edit, Severity
+from kpiascode.model.checking import Allow, NearAllow, RuleName
+from kpiascode.model.diagnostic import Diagnostic, Edit, Severity, question
 from kpiascode.model.place import Span
 
 
@@ -45,6 +45,8 @@ def apply(allows: Sequence[Allow], findings: Sequence[Diagnostic]) -> Allowed:
 def wrong_allows(allows: Sequence[Allow], found: frozenset[str] = frozenset()) -> Iterator[Diagnostic]:
     """Yield what is wrong with the comments themselves, whatever the rules find.
 
+    A comment whose names are wrong is not asked for its reason, too.
+
     Args:
         found: The codes of findings that are no rule's.
     """
@@ -57,14 +59,31 @@ def wrong_allows(allows: Sequence[Allow], found: frozenset[str] = frozenset()) -
                 hint="Write `# kpi: allow <rule>: <reason>`.",
             )
             continue
-        for rule in allow.rules:
-            yield from wrong_name(rule, found, "allowed")
-        if not allow.reason:
+        wrong = [
+            finding for rule in dict.fromkeys(allow.rules) for finding in wrong_name(rule, found, "allowed")
+        ]
+        yield from wrong
+        if not wrong and not allow.reason:
             yield Diagnostic(
                 code="allow-without-reason",
                 message="This comment allows a finding and gives no reason.",
                 place=allow.place,
                 hint="Say why, behind a colon: `# kpi: allow <rule>: <reason>`.",
+            )
+
+
+def near_allows(near: Sequence[NearAllow]) -> Iterator[Diagnostic]:
+    """Yield the comments that would allow a finding if they were written like it.
+
+    Only those that name a rule: others may say something else.
+    """
+    for comment in near:
+        if comment.name in NAMES:
+            yield Diagnostic(
+                code="misspelled-allow",
+                message="This comment allows nothing, since it does not begin with `# kpi: allow`.",
+                place=comment.place,
+                hint=question(f"# kpi: allow {comment.name}: <reason>"),
             )
 
 

@@ -172,8 +172,8 @@ ELSEWHERE: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
         "Comments that allow",
         (
             (
-                "One without use, without reason, or of an unknown rule",
-                "`unused-allow`, `allow-without-reason`, `unknown-rule`",
+                "One without use, without reason, of an unknown rule, or that is mistyped itself",
+                "`unused-allow`, `allow-without-reason`, `unknown-rule`, `misspelled-allow`",
             ),
             ("One that has expired", "They do not expire: a finding that is right as it is stays so"),
         ),

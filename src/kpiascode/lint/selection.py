@@ -1,6 +1,6 @@
 """Which rules are asked of which files, and how grave their findings are: as the project file chooses."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,7 +9,7 @@ from kpiascode.lint.rule import Rule
 from kpiascode.lint.rules import RULES
 from kpiascode.model.checking import Checking, Preset, RuleName
 from kpiascode.model.codes import CODES
-from kpiascode.model.diagnostic import Diagnostic, did_you_mean
+from kpiascode.model.diagnostic import Diagnostic, Severity, did_you_mean
 
 NAMES: Final = {rule.code: rule for rule in RULES}
 SIZES: Final = tuple(Preset)
@@ -60,6 +60,28 @@ def wrong_choices(chosen: Checking, found: frozenset[str] = frozenset()) -> Iter
     in_paths = (rule for choice in chosen.paths for rule in choice.ignore)
     for rule in (*chosen.select, *chosen.ignore, *chosen.severity, *in_paths):
         yield from wrong_name(rule, found, "turned off or made less grave")
+
+
+def unused_paths(chosen: Checking, files: Collection[str]) -> Iterator[Diagnostic]:
+    """Yield the `paths` that no file lies at, so that nothing is left out there."""
+    unused = [choice for choice in chosen.paths if not any(map(pattern(choice.path).matches, files))]
+    known = _with_folders(files) if unused else frozenset()
+    for choice in unused:
+        plain = choice.path.removesuffix("/**").rstrip("/")
+        near = None if "*" in plain or "?" in plain else did_you_mean(plain, known)
+        yield Diagnostic(
+            code="unused-path",
+            severity=Severity.WARNING,
+            message="No file of the project lies there, so nothing is left out.",
+            place=choice.place,
+            hint=near or "Correct or remove it: of files that come there later the rules would not be asked.",
+        )
+
+
+def _with_folders(files: Collection[str]) -> frozenset[str]:
+    """Return files and the folders that they lie in."""
+    folders = {file[:end] for file in files for end, sign in enumerate(file) if sign == "/"}
+    return frozenset({*files, *folders})
 
 
 def wrong_name(rule: RuleName, found: frozenset[str], cannot: str) -> Iterator[Diagnostic]:

@@ -9,12 +9,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from string import ascii_lowercase
 from typing import Final, TypeAlias
 
 import yaml
 
 from kpiascode.load.text import LOADER
-from kpiascode.model.checking import Allow, RuleName
+from kpiascode.model.checking import Allow, NearAllow, RuleName
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.document import Document
 from kpiascode.model.place import Place, Span
@@ -24,6 +25,33 @@ Point: TypeAlias = tuple[int, int]
 
 ALLOW: Final = re.compile(r"#[ \t]{0,8}kpi:[ \t]{0,8}allow(?![\w-])")
 """At the beginning of a comment. What follows is taken apart by hand, in time linear in its length."""
+
+NEAR: Final = re.compile(
+    r"#[# \t]{0,8}kpis?[ \t]{0,8}[:-]?[ \t]{0,8}(?P<word>[a-z]{2,12})"
+    r"[ \t:=(\[]{1,8}(?P<name>[a-z][a-z-]{1,63})",
+    re.IGNORECASE,
+)
+"""What somebody may have meant for it, where `word` is nearly `allow`."""
+
+WORD: Final = "allow"
+PARTS: Final = tuple((WORD[:number], WORD[number:]) for number in range(len(WORD) + 1))
+NEAR_WORDS: Final = frozenset(
+    {
+        *(begin + end[1:] for begin, end in PARTS),
+        *(begin + end[1::-1] + end[2:] for begin, end in PARTS),
+        *(
+            begin + letter + end[skip:]
+            for begin, end in PARTS
+            for letter in ascii_lowercase
+            for skip in (0, 1)
+        ),
+        *("allowed", "allowing", "disable", "except", "ignore", "noqa", "skip"),
+    }
+) - {WORD}
+"""A letter less, two swapped, another letter, one more; other forms of it; what other tools say instead."""
+
+NAMES: Final = re.compile(r"[ \t,]*[^ \t,]+(?:[ \t]*,[ \t]*[^ \t,]+)*")
+"""Names at the beginning of a text, divided by commas."""
 
 MAX_ALLOWS: Final = 500
 """In one file; a comment that names several rules counts as often."""
@@ -73,6 +101,30 @@ def allows(
     return tuple(found), ()
 
 
+def near_allows(path: str, text: str, documents: Sequence[Document]) -> tuple[NearAllow, ...]:
+    """Return the comments of a file that look like one that allows, and are none: at most `MAX_ALLOWS`."""
+    if not documents or not any(_is_near(match) for match in NEAR.finditer(text)):
+        return ()
+    lines = text.replace("\r\n", "\n").split("\n")
+    return tuple(islice(_near_allows(path, lines, _scalars(text, lines)), MAX_ALLOWS))
+
+
+def _near_allows(path: str, lines: Sequence[str], scalars: Scalars) -> Iterator[NearAllow]:
+    for number, line in enumerate(lines):
+        if not NEAR.search(line):
+            continue
+        column = _comment(line, number, scalars)
+        if column is not None and (match := NEAR.match(line, column)) and _is_near(match):
+            place = Place(path, Span(number + 1, column + 1, number + 1, len(line.rstrip()) + 1))
+            yield NearAllow(match["name"].lower(), place)
+
+
+def _is_near(match: re.Match[str]) -> bool:
+    """Return whether a comment begins nearly, and not exactly, as one that allows."""
+    word = match["word"].lower()
+    return word in NEAR_WORDS or (word == WORD and not ALLOW.match(match[0]))
+
+
 def _scalars(text: str, lines: Sequence[str]) -> Scalars:
     starts, ends, together = [], [], {}
     for event in yaml.parse(text, Loader=LOADER):
@@ -107,7 +159,9 @@ def _allows(
         alone = not line[:column].strip()
         covered = following[number] if alone else number
         first, last = whole.get(covered) or scalars.lines.get(covered, (covered, covered))
-        names, _, reason = line[match.end() :].partition(":")
+        names, colon, reason = line[match.end() :].partition(":")
+        if not colon and (match_of_names := NAMES.match(names)):
+            names = match_of_names[0]  # behind them stands a reason that has no colon
         yield Allow(
             rules=tuple(islice(_names(path, names, number, match.end()), MAX_ALLOWS + 1)),
             reason=reason.strip(),

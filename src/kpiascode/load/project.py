@@ -8,10 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from kpiascode.load.comments import allows
+from kpiascode.load.comments import allows, near_allows
 from kpiascode.load.files import Refusal, inside, read, yaml_files
 from kpiascode.load.text import MAX_SIZE, read_text, start_of, too_large
-from kpiascode.model.checking import Allow
+from kpiascode.model.checking import Allow, NearAllow
 from kpiascode.model.diagnostic import Diagnostic, in_order
 from kpiascode.model.document import Document, Documents, Where
 from kpiascode.model.place import Place, Span
@@ -35,6 +35,7 @@ class File:
     documents: tuple[Document, ...]
     findings: tuple[Diagnostic, ...]
     allows: tuple[Allow, ...] = ()
+    near_allows: tuple[NearAllow, ...] = ()
     values: int = 0
     is_whole: bool = False
 
@@ -84,6 +85,7 @@ def load(folder: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Doc
         schemas=frozenset(path for path in SCHEMAS if (folder / path).is_file()),
         diagnostics=in_order(findings),
         allows=tuple(allow for file in (project_file, *files) for allow in file.allows),
+        near_allows=tuple(near for file in (project_file, *files) for near in file.near_allows),
     )
 
 
@@ -121,6 +123,7 @@ def _read_file(folder: Path, path: str, instead: Mapping[str, str]) -> File:
         documents=found.documents,
         findings=(*found.findings, *more),
         allows=allowed,
+        near_allows=near_allows(path, text, found.documents),
         values=found.values,
         is_whole=found.is_whole,
     )

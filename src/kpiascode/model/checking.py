@@ -30,6 +30,7 @@ class PathChoice:
 
     path: str
     ignore: tuple[RuleName, ...]
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +67,16 @@ class Allow:
     place: Place
     first: int
     last: int
+
+
+@dataclass(frozen=True, slots=True)
+class NearAllow:
+    """A comment such as `# kpi: alow <rule>: <reason>`, which allows nothing.
+
+    Args:
+        name: What it names first. Whether that is a rule is for `lint` to say.
+        place: The comment.
+    """
+
+    name: str
+    place: Place

@@ -146,8 +146,9 @@ CODES: Final = {
         "A dataset is named that is not declared. Correct the name, or declare it with `kind: dataset`."
     ),
     "unknown-dialect": (
-        "A dialect is named that KPIs are not compiled for. There are duckdb, postgres, snowflake, bigquery "
-        "and spark."
+        "A dialect is named that KPIs are not compiled for. There are duckdb, postgres, sqlite, mysql, "
+        "clickhouse, spark, datafusion, snowflake, bigquery, databricks, redshift, trino, athena, tsql and "
+        "oracle."
     ),
     "unknown-dimension": (
         "A dimension is named that the KPI does not have. A KPI is sliced and filtered only by what it "
@@ -534,6 +535,10 @@ CODES: Final = {
         "A comment, `check` of kpiascode.yaml or a baseline names a finding that is no rule's. What is wrong "
         "about shape, references or data stays wrong, whoever allows it. Mend it instead."
     ),
+    "misspelled-allow": (
+        "A comment names a rule and does not begin with `# kpi: allow`, but nearly so: it allows nothing. "
+        "Write it as the hint shows, or word the comment differently if it is not meant to allow a finding."
+    ),
     "too-many-allows": (
         "One file allows findings at more places than are read. So many exceptions are a choice for the "
         "whole file. Turn the rule off there, under `check: {paths: [...]}` of kpiascode.yaml."
@@ -546,6 +551,10 @@ CODES: Final = {
         "A comment allows a finding that is not there, on no line that it covers. It would hide the next one "
         "that comes. Remove it, or move it to the line of the finding or the line above. `kpi check --fix` "
         "removes it."
+    ),
+    "unused-path": (
+        "A path under `check: {paths: [...]}` of kpiascode.yaml matches no file of the project, so that no "
+        "rule is left out there. It may be mistyped, or the files have moved. Correct or remove it."
     ),
 }
 """One paragraph a code."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-from kpiascode.model.checking import Allow
+from kpiascode.model.checking import Allow, NearAllow
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.place import Place, Span, TextSpan
 
@@ -71,6 +71,7 @@ class Documents:
         schemas: Those that `kpi init` writes for editors, as far as they are there.
         diagnostics: What could not be read.
         allows: The comments that allow findings, in the order of path and line.
+        near_allows: Those that look like one, and allow nothing.
     """
 
     project: Document | None
@@ -81,3 +82,4 @@ class Documents:
     schemas: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
     allows: tuple[Allow, ...] = ()
+    near_allows: tuple[NearAllow, ...] = ()

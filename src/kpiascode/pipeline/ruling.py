@@ -59,7 +59,13 @@ def ruling(
     """
     chosen = project.settings.check
     codes = frozenset(finding.code for finding in found)
-    about_rules = [*lint.wrong_choices(chosen, codes), *lint.wrong_allows(documents.allows, codes)]
+    about_rules = [
+        *lint.wrong_choices(chosen, codes),
+        *lint.wrong_allows(documents.allows, codes),
+        *lint.near_allows(documents.near_allows),
+    ]
+    if documents.is_whole:
+        about_rules += lint.unused_paths(chosen, documents.sources)
     known, about_baseline = _known(folder, documents, project, baseline)
     if documents.broken or not documents.is_whole:
         return Ruling(about_rules=tuple(about_rules), about_baseline=about_baseline)

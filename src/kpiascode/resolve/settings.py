@@ -128,6 +128,7 @@ def _check(reader: Reader) -> Checking:
         PathChoice(
             path=reader.text("check", "paths", number, "path"),
             ignore=_rules(reader, "check", "paths", number, "ignore"),
+            place=reader.document.place(("check", "paths", number, "path")),
         )
         for number in range(reader.length("check", "paths"))
         if _stays_inside(reader, ("check", "paths", number, "path"))
