@@ -18,6 +18,7 @@ from sqlglot import exp
 from kpiascode.compile import build
 from kpiascode.compile.dialects import DIALECTS
 from kpiascode.compile.expressions import tree
+from kpiascode.compile.refusal import CannotCompile
 from kpiascode.model.expression import Column, DaysOf, MeasureValue, Type
 from kpiascode.resolve import ExpressionError, parse
 from kpiascode.resolve.scope import Scope
@@ -516,14 +517,22 @@ def test_duckdb_and_python_agree(table: duckdb.DuckDBPyConnection, said: Said) -
     check(said, select(said.text, "duckdb").sql("duckdb"), table)
 
 
-@given(numbers(3) | conditions(3), st.sampled_from(sorted(DIALECTS)))
+OF_THEIR_OWN = {"sqlite", "datafusion", "trino", "athena", "tsql", "oracle"}
+"""They have forms of their own, which sqlglot does not write for another engine again."""
+
+
+@given(numbers(3) | conditions(3), st.sampled_from(sorted(set(DIALECTS) - OF_THEIR_OWN)))
 @settings(max_examples=200, deadline=None)
 def test_the_text_of_every_dialect_reads_back_with_the_same_meaning(
     table: duckdb.DuckDBPyConnection, said: Said, dialect: str
 ) -> None:
     """Printed for a dialect, read by sqlglot as that dialect, printed again for DuckDB: brackets survive."""
-    text = select(said.text, dialect).sql(dialect)
-    again = sqlglot.parse_one(text, read=dialect)
+    printer = DIALECTS[dialect].printer
+    try:
+        text = select(said.text, dialect).sql(printer)
+    except CannotCompile:
+        reject()
+    again = sqlglot.parse_one(text, read=printer)
     for kind in again.find_all(exp.DataType):
         if kind.is_type("DECIMAL") and not kind.expressions:  # BigQuery's NUMERIC has nine digits of fraction
             kind.replace(exp.DataType.build("DECIMAL(38, 9)"))

@@ -17,6 +17,8 @@ from kpiascode.compile.words import RESERVED
 from kpiascode.model.calendar import Duration, Unit
 
 PLAIN: Final = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
+FOLDS: Final = "folds"
+"""Marks a name that is quoted only because some engine reserves it: its case is the engine's."""
 DECIMAL_DIGITS: Final = 38
 DECIMAL_SCALE: Final = 9
 """Of a cast to decimal: the widest that all engines have."""
@@ -41,8 +43,12 @@ _PREDICATES: Final = (
 
 def identifier(name: str, *, exact: bool = False) -> exp.Identifier:
     """Return a name, quoted where an engine could read it as something else, or always when `exact`."""
-    plain = PLAIN.fullmatch(name.lower()) is not None and name.lower() not in RESERVED
-    return exp.Identifier(this=name, quoted=exact or not plain)
+    plain = PLAIN.fullmatch(name.lower()) is not None
+    reserved = name.lower() in RESERVED
+    node = exp.Identifier(this=name, quoted=exact or reserved or not plain)
+    if plain and reserved and not exact:
+        node.meta[FOLDS] = True
+    return node
 
 
 def column(name: str, table: str, *, exact: bool = False) -> exp.Column:
@@ -69,6 +75,11 @@ def whole(value: int) -> exp.Expr:
     return exp.Neg(this=literal) if value < 0 else literal
 
 
+def literal_of(node: exp.Expr) -> int:
+    """Return the whole number of a literal, which may be negative."""
+    return -int(node.name) if isinstance(node, exp.Neg) else int(node.name)
+
+
 def null() -> exp.Null:
     return exp.Null()
 
@@ -90,6 +101,10 @@ def decimal(value: Decimal) -> exp.Expr:
 
 def day(value: date) -> exp.Expr:
     return cast(text(value.isoformat()), "DATE")
+
+
+def clock(node: exp.Expr) -> exp.Expr:
+    return cast(node, "TIMESTAMP")
 
 
 def wall_clock(value: datetime) -> exp.Expr:
@@ -174,10 +189,28 @@ def moved(moment: exp.Expr, duration: Duration) -> exp.Expr:
     return exp.Add(this=bracketed(moment), expression=interval(duration.amount, duration.unit))
 
 
+def hour(moment: exp.Expr, is_instant: bool) -> exp.Expr:
+    """Return the start of the hour that a moment is in; of an instant the hour in UTC."""
+    return exp.TimestampTrunc(this=moment, unit=exp.Var(this="HOUR"))
+
+
 def interval(amount: int, unit: Unit) -> exp.Expr:
+    if unit is Unit.QUARTER:  # which PostgreSQL and Spark do not have
+        amount, unit = 3 * amount, Unit.MONTH
     return exp.Interval(this=text(str(amount)), unit=exp.Var(this=unit.value.upper()))
+
+
+def function(name: str, *arguments: exp.Expr) -> exp.Expr:
+    """Return a call of a function that only one engine has; `name` is ours, never a user's word."""
+    return exp.Anonymous(this=name, expressions=list(arguments))
 
 
 def same(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """Return equality that also holds between two nulls."""
     return exp.NullSafeEQ(this=left, expression=right)
+
+
+def same_or_both_null(node: exp.NullSafeEQ) -> exp.Expr:
+    """Return the same in words that every engine has."""
+    both_null = binary(exp.And, is_null(node.this.copy()), is_null(node.expression.copy()))
+    return binary(exp.Or, exp.EQ(this=node.this, expression=node.expression), both_null)

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from kpiascode.compile import build
 from kpiascode.compile.dialects import Dialect
+from kpiascode.compile.kinds import kind_of
 from kpiascode.compile.refusal import CannotCompile
 from kpiascode.model.expression import (
     Aggregate,
@@ -66,6 +67,17 @@ _TYPES: Final = {
     Type.TIMESTAMP: "TIMESTAMP",
     Type.BOOLEAN: "BOOLEAN",
 }
+WHOLE: Final = f"DECIMAL({build.DECIMAL_DIGITS}, 0)"
+_CALLED: Final = {
+    Type.INTEGER: "an integer",
+    Type.DECIMAL: "a decimal",
+    Type.DOUBLE: "a double",
+    Type.DATE: "a date",
+    Type.TIMESTAMP: "a timestamp",
+    Type.INSTANT: "a timestamp",
+    Type.BOOLEAN: "true and false",
+    Type.UNKNOWN: "a value of unknown type",
+}
 _ARITHMETIC: Final = {Operator.ADD: exp.Add, Operator.SUBTRACT: exp.Sub, Operator.MULTIPLY: exp.Mul}
 _COMPARISONS: Final = {
     Comparator.EQUAL: exp.EQ,
@@ -97,6 +109,10 @@ def tree(node: Expression, leaf: Leaf, dialect: Dialect) -> exp.Expr:
     def inner(part: Expression) -> exp.Expr:
         return tree(part, leaf, dialect)
 
+    def settled(part: Expression) -> exp.Expr:
+        found = inner(part)
+        return dialect.settled(found) if dialect.settled is not None and _is_computed(part) else found
+
     match node:
         case Column() | MeasureValue() | DaysOf() | InPeriods():
             return leaf(node)
@@ -109,9 +125,9 @@ def tree(node: Expression, leaf: Leaf, dialect: Dialect) -> exp.Expr:
         case Arithmetic(Operator.REMAINDER, left, right):
             return build.remainder(inner(left), inner(right))
         case Arithmetic(operator, left, right):
-            return build.binary(_ARITHMETIC[operator], inner(left), inner(right))
+            return build.binary(_ARITHMETIC[operator], _unwrapped(inner(left), node, dialect), inner(right))
         case Comparison(comparator, left, right):
-            return build.binary(_COMPARISONS[comparator], inner(left), inner(right))
+            return build.binary(_COMPARISONS[comparator], settled(left), settled(right))
         case And(left, right):
             return build.binary(exp.And, inner(left), inner(right))
         case Or(left, right):
@@ -122,23 +138,25 @@ def tree(node: Expression, leaf: Leaf, dialect: Dialect) -> exp.Expr:
             return exp.Is(this=build.bracketed(inner(operand)), expression=build.null())
         case OneOf(operand, options):
             return exp.In(
-                this=build.bracketed(inner(operand)), expressions=[constant(o.value) for o in options]
+                this=build.bracketed(settled(operand)), expressions=[constant(o.value) for o in options]
             )
         case Between(operand, low, high):
             return exp.Between(
-                this=build.bracketed(inner(operand)),
-                low=build.bracketed(inner(low)),
-                high=build.bracketed(inner(high)),
+                this=build.bracketed(settled(operand)),
+                low=build.bracketed(settled(low)),
+                high=build.bracketed(settled(high)),
             )
         case Like(operand, pattern):
-            return exp.Like(this=build.bracketed(inner(operand)), expression=build.text(pattern))
+            literal = pattern.replace("\\", "\\\\") if dialect.escapes_like else pattern
+            return exp.Like(this=build.bracketed(inner(operand)), expression=build.text(literal))
         case Case(branches, otherwise):
+            fitting = _made_doubles(node, dialect)
             return build.when(
-                ((inner(condition), inner(result)) for condition, result in branches),
-                None if otherwise is None else inner(otherwise),
+                ((inner(condition), fitting(result, inner(result))) for condition, result in branches),
+                None if otherwise is None else fitting(otherwise, inner(otherwise)),
             )
         case Cast(operand, kind):
-            return build.cast(inner(operand), _TYPES[kind])
+            return _cast(inner(operand), kind_of(operand), kind, dialect)
         case Local(operand, zone, calendar_zone):
             return dialect.local(inner(operand), zone, calendar_zone)
         case Moved(operand, duration, is_date):
@@ -171,6 +189,16 @@ def tree(node: Expression, leaf: Leaf, dialect: Dialect) -> exp.Expr:
             assert_never(node)
 
 
+def _is_computed(node: Expression) -> bool:
+    """Return whether something may be a decimal that was computed and is compared."""
+    return not isinstance(node, Column | Constant) and kind_of(node) in (Type.DECIMAL, Type.UNKNOWN)
+
+
+def _unwrapped(value: exp.Expr, of: Expression, dialect: Dialect) -> exp.Expr:
+    """Return a value as a decimal where what is made of it could be too large an integer."""
+    return build.cast(value, WHOLE) if dialect.wraps and kind_of(of) is Type.INTEGER else value
+
+
 def constant(value: str | int | Decimal | bool | date | datetime | None) -> exp.Expr:
     """Return a literal that reads the same on every engine."""
     match value:
@@ -190,9 +218,34 @@ def constant(value: str | int | Decimal | bool | date | datetime | None) -> exp.
             return build.day(value)
 
 
+def _cast(value: exp.Expr, of: Type, to: Type, dialect: Dialect) -> exp.Expr:
+    """Return a value as another type.
+
+    Where engines turn a number into an integer, some round, some cut, and some round half to even.
+    """
+    if to is Type.INTEGER and of not in (Type.INTEGER, Type.TEXT, Type.BOOLEAN):
+        value = exp.Round(this=build.cast(value, _TYPES[Type.DECIMAL]), decimals=build.whole(0))
+    if of is Type.TEXT and to is not Type.TEXT and not dialect.checks_texts:
+        raise CannotCompile(dialect.name, f"of a text that is not {_CALLED[to]} it makes one, or nothing")
+    if to is Type.TEXT and of not in dialect.as_text:
+        raise CannotCompile(dialect.name, f"it writes {_CALLED[of]} as a text of its own")
+    return build.cast(value, _TYPES[to])
+
+
+def _made_doubles(node: Case | Call, dialect: Dialect) -> Callable[[Expression, exp.Expr], exp.Expr]:
+    """Return what makes a double of a decimal among doubles, where the engine would do the opposite."""
+
+    def fitting(part: Expression, written: exp.Expr) -> exp.Expr:
+        return build.double(written) if kind_of(part) is Type.DECIMAL else written
+
+    whole = not dialect.widens_to_double and kind_of(node) is Type.DOUBLE
+    return fitting if whole else lambda _, written: written
+
+
 def _call(node: Call, inner: Callable[[Expression], exp.Expr], dialect: Dialect) -> exp.Expr:
     name = node.function
-    arguments = [inner(argument) for argument in node.arguments]
+    fitting = _made_doubles(node, dialect)
+    arguments = [fitting(argument, inner(argument)) for argument in node.arguments]
     match name:
         case "coalesce":
             return exp.Coalesce(this=arguments[0], expressions=arguments[1:])
@@ -204,7 +257,10 @@ def _call(node: Call, inner: Callable[[Expression], exp.Expr], dialect: Dialect)
             exact = build.cast(arguments[0], _TYPES[Type.DECIMAL])
             return exp.Round(this=exact, decimals=arguments[1] if len(arguments) == 2 else build.whole(0))
         case _ if name in _SECONDS:
-            moments = [build.cast(argument, "TIMESTAMP") for argument in arguments]
+            moments = [
+                dialect.utc(found) if kind_of(argument) is Type.INSTANT else build.clock(found)
+                for argument, found in zip(node.arguments, arguments, strict=True)
+            ]
             seconds = dialect.seconds_between(moments[0], moments[1])
             return seconds if _SECONDS[name] == 1 else build.ratio(seconds, build.whole(_SECONDS[name]))
         case _:
@@ -239,7 +295,7 @@ def aggregate(node: Aggregate, condition: Expression | None, leaf: Leaf, dialect
     value = kept(argument)
     match node.function:
         case "sum":
-            return exp.Sum(this=value)
+            return exp.Sum(this=_summand(value, node, dialect))
         case "count":
             return exp.Count(this=exp.Distinct(expressions=[value]) if node.distinct else value)
         case "min":
@@ -247,7 +303,7 @@ def aggregate(node: Aggregate, condition: Expression | None, leaf: Leaf, dialect
         case "max":
             return exp.Max(this=value)
         case "avg":
-            return build.ratio(exp.Sum(this=value), exp.Count(this=value.copy()))
+            return build.ratio(exp.Sum(this=_summand(value, node, dialect)), exp.Count(this=value.copy()))
         case "stddev":
             return exp.StddevSamp(this=build.double(value))
         case "variance":
@@ -263,6 +319,10 @@ def aggregate(node: Aggregate, condition: Expression | None, leaf: Leaf, dialect
             return exp.ApproxQuantile(this=build.double(value), quantile=at)
         case _:
             raise AssertionError(node.function)
+
+
+def _summand(value: exp.Expr, node: Aggregate, dialect: Dialect) -> exp.Expr:
+    return value if node.argument is None else _unwrapped(value, node.argument, dialect)
 
 
 def _check_approximates(function: str, dialect: Dialect) -> None:

@@ -49,7 +49,9 @@ class Rows:
         return found
 
     def _exact(self, node: Column) -> bool:
-        return self._at(node.path).quoted
+        dataset = self._at(node.path)
+        is_told = dataset.name in self.tables  # then the name is spelt as the engine has it
+        return dataset.quoted or (is_told and self.dialect.is_exact(node.column))
 
     def tree_at(self, node: Expression, base: tuple[str, ...]) -> exp.Expr:
         """Return the tree of an expression over what a path leads to."""
@@ -63,7 +65,7 @@ class Rows:
     def table(self, dataset: Dataset, alias: str) -> exp.Table:
         known = self.tables.get(dataset.name)
         if known is not None:
-            return build.table(known, alias)
+            return build.table(known, alias, exact=any(map(self.dialect.is_exact, known)))
         parts = (dataset.name,) if dataset.is_file else tuple(dataset.source.split("."))
         return build.table(parts, alias, exact=dataset.quoted)
 
@@ -145,7 +147,7 @@ class DatedRows(Rows):
             case Bucket.DAY:
                 return build.cast(self.time(), "DATE") if not self._is_day(spine) else self.time()
             case Bucket.HOUR:
-                return exp.TimestampTrunc(this=self.time(), unit=exp.Var(this="HOUR"))
+                return self.dialect.hour(self.time(), spine.clock is Clock.INSTANT)
             case Bucket.NONE:
                 return self.time()
 

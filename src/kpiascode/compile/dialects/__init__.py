@@ -3,14 +3,21 @@
 from typing import Final
 
 from kpiascode.compile.dialects import (
+    athena,
     bigquery,
     clickhouse,
+    databricks,
+    datafusion,
     duckdb,
     mysql,
+    oracle,
     postgres,
+    redshift,
     snowflake,
     spark,
     sqlite,
+    trino,
+    tsql,
 )
 from kpiascode.compile.dialects.dialect import Dialect
 
@@ -19,12 +26,19 @@ DIALECTS: Final[dict[str, Dialect]] = {
     for dialect in (
         duckdb.DIALECT,
         postgres.DIALECT,
-        snowflake.DIALECT,
-        bigquery.DIALECT,
-        spark.DIALECT,
+        sqlite.DIALECT,
         mysql.DIALECT,
         clickhouse.DIALECT,
-        sqlite.DIALECT,
+        spark.DIALECT,
+        datafusion.DIALECT,
+        snowflake.DIALECT,
+        bigquery.DIALECT,
+        databricks.DIALECT,
+        redshift.DIALECT,
+        trino.DIALECT,
+        athena.DIALECT,
+        tsql.DIALECT,
+        oracle.DIALECT,
     )
 }
 

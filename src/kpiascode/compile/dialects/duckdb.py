@@ -7,6 +7,7 @@ from sqlglot import exp
 from kpiascode.compile import build
 from kpiascode.compile.dialects.dialect import Dialect
 from kpiascode.model.calendar import Duration, Unit
+from kpiascode.model.expression import Type
 
 
 def microseconds(earlier: exp.Expr, later: exp.Expr) -> exp.Expr:
@@ -50,4 +51,5 @@ DIALECT = Dialect(
     seconds_between=microseconds,
     local=at_time_zone,
     moved=in_two_steps,
+    as_text=frozenset(Type),
 )

@@ -41,5 +41,7 @@ DIALECT = Dialect(
     seconds_between=timestampdiff,
     local=convert_tz,
     approximates=frozenset(),
+    escapes_like=True,
+    checks_texts=False,
     rewrite=rewrite,
 )

@@ -5,6 +5,7 @@ from sqlglot import exp
 from kpiascode.compile import build
 from kpiascode.compile.dialects.dialect import Dialect
 from kpiascode.compile.dialects.duckdb import at_time_zone
+from kpiascode.model.expression import Type
 
 
 def epoch(earlier: exp.Expr, later: exp.Expr) -> exp.Expr:
@@ -16,7 +17,10 @@ def epoch(earlier: exp.Expr, later: exp.Expr) -> exp.Expr:
 DIALECT = Dialect(
     name="postgres",
     exact_percentile=True,
+    folds=str.lower,
     seconds_between=epoch,
     local=at_time_zone,
     approximates=frozenset(),
+    as_text=frozenset(Type) - {Type.DOUBLE},
+    escapes_like=True,
 )

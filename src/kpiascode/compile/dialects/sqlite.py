@@ -8,6 +8,7 @@ from kpiascode.compile import build
 from kpiascode.compile.dialects.dialect import Dialect
 from kpiascode.compile.refusal import CannotCompile
 from kpiascode.model.calendar import Duration, Unit
+from kpiascode.model.expression import Type
 
 NAME: Final = "sqlite"
 DAY_LENGTH: Final = 10
@@ -47,7 +48,9 @@ def _fraction(clock: exp.Expr) -> exp.Expr:
 
 
 def no_zones(moment: exp.Expr, from_zone: str | None, zone: str) -> exp.Expr:
-    """Refuse a change of zone."""
+    """Return the clock of an instant in UTC, as which it is written; refuse every other change of zone."""
+    if zone == "UTC" and from_zone in (None, "UTC"):
+        return function("REPLACE", moment, build.text("+00:00"), build.text(""))
     raise CannotCompile(NAME, f"it knows no time zones, and the clock of {zone} is asked for")
 
 
@@ -73,6 +76,12 @@ def moved(moment: exp.Expr, duration: Duration) -> exp.Expr:
     return joined(function("DATETIME", moment.copy(), step), cut(moment.copy(), SECONDS_LENGTH + 1))
 
 
+def settled(value: exp.Expr) -> exp.Expr:
+    """Return a double with the 15 digits that it is good for: 0.1 + 0.2 is 0.3, and may be compared so."""
+    digits = build.cast(function("PRINTF", build.text("%.15g"), value.copy()), "DOUBLE")
+    return build.when([(build.negated(build.is_null(value)), digits)])
+
+
 def rewrite(node: exp.Expr) -> exp.Expr:
     """Return what stands for a node: types and functions that SQLite does not have."""
     match node:
@@ -83,7 +92,7 @@ def rewrite(node: exp.Expr) -> exp.Expr:
         case exp.Cast() if node.to.this is exp.DataType.Type.DATE:
             return cut(node.this, 1, DAY_LENGTH)
         case exp.Cast(this=exp.Literal() as literal) if node.to.this in _TIMES:
-            return literal
+            return build.text(f"{literal.name} 00:00:00") if len(literal.name) == DAY_LENGTH else literal
         case exp.Cast() if node.to.this in _TIMES:
             is_day = build.binary(exp.EQ, exp.Length(this=node.this), build.whole(DAY_LENGTH))
             return build.when([(is_day, joined(node.this.copy(), build.text(" 00:00:00")))], node.this.copy())
@@ -95,6 +104,10 @@ def rewrite(node: exp.Expr) -> exp.Expr:
             )
         case exp.TimestampTrunc():
             return joined(cut(node.this, 1, 13), build.text(":00:00"))
+        case exp.Round() if (digits := build.literal_of(node.args["decimals"])) < 0:
+            power = build.double(build.whole(10**-digits))
+            tens = exp.Round(this=build.binary(exp.Div, node.this, power), decimals=build.whole(0))
+            return build.binary(exp.Mul, tens, power.copy())
         case exp.StddevSamp() | exp.Variance():
             raise CannotCompile(NAME, "it has neither `stddev` nor `variance`")
         case exp.Select():
@@ -124,6 +137,9 @@ DIALECT = Dialect(
     seconds_between=seconds,
     local=no_zones,
     moved=moved,
+    settled=settled,
     approximates=frozenset(),
+    as_text=frozenset({Type.TEXT, Type.INTEGER, Type.DATE, Type.UNKNOWN}),
+    checks_texts=False,
     rewrite=rewrite,
 )
