@@ -517,7 +517,7 @@ def test_duckdb_and_python_agree(table: duckdb.DuckDBPyConnection, said: Said) -
     check(said, select(said.text, "duckdb").sql("duckdb"), table)
 
 
-OF_THEIR_OWN = {"sqlite", "datafusion", "trino", "athena", "tsql", "oracle"}
+OF_THEIR_OWN = {"sqlite", "datafusion", "redshift", "trino", "athena", "tsql", "oracle"}
 """They have forms of their own, which sqlglot does not write for another engine again."""
 
 

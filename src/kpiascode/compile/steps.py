@@ -14,7 +14,7 @@ from kpiascode.model.naming import free
 from kpiascode.model.project import Dataset
 
 LONGEST_NAME: Final = 56
-"""Of a step, with room for a number behind: MySQL refuses names of more than 64 letters, PostgreSQL cuts at 63."""
+"""Of a step, with room for a number: MySQL refuses names of more than 64 letters, PostgreSQL cuts at 63."""
 
 
 @dataclass(frozen=True, slots=True)
