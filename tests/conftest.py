@@ -1,4 +1,4 @@
-"""Makes what the folders of tests share importable: `projects`, `reference`. Where CI runs, no test is skipped.
+"""Makes what the folders of tests share importable: `projects`. Where CI runs, no test is skipped.
 
 No test finds what another one has kept: each has a cache folder of its own.
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reference import (
+from kpiascode.conformance.reference import (
     Aggregated,
     AverageOver,
     Both,

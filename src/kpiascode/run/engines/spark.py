@@ -104,7 +104,7 @@ class Spark(DbApiEngine):
         return [tuple(row) for row in self._connection.sql(sql).collect()]
 
     def _declared(self, kind: str) -> str:
-        words = {"VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP"}
+        words = {"VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP_LTZ"}
         return words.get(kind, kind)
 
     def load(self, name: str, columns: Sequence[Column], rows: Sequence[Row], *, replace: bool) -> None:
@@ -126,7 +126,8 @@ class Spark(DbApiEngine):
 
     def _reason(self, error: Exception) -> str | None:
         condition = getattr(error, "getCondition", lambda: None)() or ""
-        return next((why for code, why in _REASONS.items() if code in condition), None)
+        told = [f"[{code}" in str(error) or code in condition for code in _REASONS]
+        return next((why for why, is_told in zip(_REASONS.values(), told, strict=True) if is_told), None)
 
     def close(self) -> None:
         """Leave the session to whoever else uses it in this process."""
