@@ -110,6 +110,25 @@ def test_a_url_is_never_printed() -> None:
     assert SECRET in url.secrets
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://me@localhost:1/x?ssl_mode={SECRET}",
+        f"mysql://me@localhost:1/x?tls={SECRET}",
+        f"sqlite:///shop.db?mode={SECRET}",
+        f"clickhouse://localhost:1/x?database={SECRET}",
+        f"chdb:///x?path={SECRET}",
+        f"spark://local?conf={SECRET}",
+    ],
+)
+@pytest.mark.usefixtures("shop")
+def test_an_option_that_means_nothing_is_refused_and_not_repeated(url: str) -> None:
+    result = kpi(*ASKED, "--engine", url)
+
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "its URL has an option that it does not know" in result.stderr
+
+
 # --- SQLite files
 
 

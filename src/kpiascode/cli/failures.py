@@ -84,7 +84,8 @@ def _stage_failure(failure: Exception) -> int:
             _say(f"\n{summary(failure.diagnostics)}. Nothing was computed.")
             return Exit.FINDINGS
         case refusals.EngineError():
-            _say(f"error: {failure}.")
+            told = str(failure)
+            _say(f"error: {told}" if told.endswith("?") else f"error: {told}.")
             if failure.detail:
                 _say(_detail(failure.detail))
             return Exit.MACHINE

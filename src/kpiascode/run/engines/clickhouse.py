@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from kpiascode.model.expression import Type
 from kpiascode.run.engines.dbapi import BATCH, Column, DbApiEngine, Row, from_information_schema
+from kpiascode.run.engines.url import options_of
 
 SETTINGS: Final[Mapping[str, int | str]] = {
     "join_use_nulls": 1,
@@ -85,9 +86,9 @@ class ClickHouse(DbApiEngine):
     extra = "clickhouse"
 
     def _connect(self) -> Any:
+        url, options = self.url, options_of(self.url, ("secure",))
         import clickhouse_connect
 
-        url = self.url
         settings = dict(SETTINGS)
         if self._writes:
             del settings["readonly"]
@@ -95,11 +96,11 @@ class ClickHouse(DbApiEngine):
             settings["max_execution_time"] = max(1, int(self._timeout))
         return clickhouse_connect.get_client(
             host=url.host or "localhost",
-            port=url.port or (8443 if url.options.get("secure") == "1" else 8123),
+            port=url.port or (8443 if options.get("secure") == "1" else 8123),
             username=url.user,
             password=url.password or "",
             database=url.path or "default",
-            secure=url.options.get("secure") == "1",
+            secure=options.get("secure") == "1",
             settings=settings,
             connect_timeout=10,
             query_limit=0,
@@ -153,6 +154,7 @@ class EmbeddedClickHouse(DbApiEngine):
     database: Final = "kpi"
 
     def _connect(self) -> Any:
+        options_of(self.url, ())
         from chdb.session import Session
 
         return Session("/" + self.url.path if self.url.path else None)

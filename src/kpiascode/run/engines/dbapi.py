@@ -60,12 +60,9 @@ class DbApiEngine(ABC):
         try:
             self._connection = self._connect()
             self._prepare()
-        except ImportError as error:
-            raise EngineError(
-                self.name,
-                f"its driver is not installed; install `kpiascode[{self.extra}]`",
-                str(error),
-            ) from None
+        except ImportError:
+            told = f"its driver is not installed; install `kpiascode[{self.extra}]`"
+            raise EngineError(self.name, told, "") from None
         except EngineError:
             raise
         except Exception as error:

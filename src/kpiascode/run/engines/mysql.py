@@ -7,6 +7,7 @@ from typing import Any, Final
 from kpiascode.model.expression import Type
 from kpiascode.run.engine import EngineError
 from kpiascode.run.engines.dbapi import Column, DbApiEngine, from_information_schema
+from kpiascode.run.engines.url import options_of
 
 _TYPES: Final = {
     **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint"), Type.INTEGER),
@@ -59,6 +60,9 @@ NO_TABLE: Final = 1146
 TOO_LARGE: Final = frozenset({1116, 1117, 1436, 4003})
 
 
+OPTIONS: Final = ("ssl_ca", "ssl_cert", "ssl_key")
+
+
 class MySQL(DbApiEngine):
     """A MySQL or MariaDB server; `mysql://user:password@host/database`."""
 
@@ -67,9 +71,9 @@ class MySQL(DbApiEngine):
     extra = "mysql"
 
     def _connect(self) -> Any:
+        url, options = self.url, options_of(self.url, OPTIONS)
         import pymysql
 
-        url = self.url
         return pymysql.connect(
             host=url.host or "localhost",
             port=url.port or 3306,
@@ -80,6 +84,7 @@ class MySQL(DbApiEngine):
             autocommit=True,
             connect_timeout=10,
             local_infile=False,
+            **options,
         )
 
     def _prepare(self) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from kpiascode.model.expression import Type
 from kpiascode.run.engines.dbapi import PATIENCE_SECONDS, Column, DbApiEngine, from_information_schema
+from kpiascode.run.engines.url import options_of
 
 _TYPES: Final = {
     "smallint": Type.INTEGER,
@@ -47,6 +48,9 @@ _REASONS: Final = {
 }
 
 
+OPTIONS: Final = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+
+
 class Postgres(DbApiEngine):
     """A PostgreSQL server; `postgresql://user:password@host/database`."""
 
@@ -55,9 +59,9 @@ class Postgres(DbApiEngine):
     extra = "postgres"
 
     def _connect(self) -> Any:
+        url, options = self.url, options_of(self.url, OPTIONS)
         import psycopg
 
-        url = self.url
         guards = ["-c TimeZone=UTC", "-c lock_timeout=10s"]
         guards += [] if self._writes else ["-c default_transaction_read_only=on"]
         if self._timeout is not None:
@@ -72,7 +76,7 @@ class Postgres(DbApiEngine):
             connect_timeout=10,
             options=" ".join(guards),
             prepare_threshold=None,
-            **{key: value for key, value in url.options.items() if key.startswith("ssl")},
+            **options,
         )
 
     def _prepare(self) -> None:

@@ -71,11 +71,13 @@ class Spark(DbApiEngine):
             self._connection.conf.set(name, value)
 
     def _parquet(self) -> Path | None:
-        """Return the folder whose Parquet files are the tables; None where they are those of the catalogue."""
+        """Return the folder whose Parquet files are the tables; None where the catalogue has them."""
         if not self.url.path:
             return None
         if self.url.scheme == "sc" or self._writes:
-            told = "the tables of a folder are only read, and not by a server; leave the folder out of its URL"
+            told = (
+                "the tables of a folder are only read, and not by a server; leave the folder out of its URL"
+            )
             raise EngineError(self.name, told, "")
         return folder_of(self.url).resolve()
 
@@ -104,7 +106,11 @@ class Spark(DbApiEngine):
         return [tuple(row) for row in self._connection.sql(sql).collect()]
 
     def _declared(self, kind: str) -> str:
-        words = {"VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP_LTZ"}
+        words = {
+            "VARCHAR": "STRING",
+            "TIMESTAMP": "TIMESTAMP_NTZ",
+            "TIMESTAMP WITH TIME ZONE": "TIMESTAMP_LTZ",
+        }
         return words.get(kind, kind)
 
     def load(self, name: str, columns: Sequence[Column], rows: Sequence[Row], *, replace: bool) -> None:

@@ -11,7 +11,7 @@ from kpiascode.model.catalog import named_like
 from kpiascode.model.expression import Type
 from kpiascode.run.engine import EngineError
 from kpiascode.run.engines.dbapi import Column, DbApiEngine, Row
-from kpiascode.run.engines.url import file_of
+from kpiascode.run.engines.url import file_of, options_of
 from kpiascode.run.sql_types import quoted_name
 
 _DIGITS: Final = Context(prec=15)
@@ -67,6 +67,7 @@ class SQLite(DbApiEngine):
     extra = "sqlite"
 
     def _connect(self) -> Any:
+        options_of(self.url, ())
         file = file_of(self.url, new=self._writes)
         connection = sqlite3.connect(
             f"file:{quote(str(file.absolute()))}?mode={'rwc' if self._writes else 'ro'}",
@@ -142,6 +143,8 @@ def reason_of(error: Exception) -> str | None:
     text = str(error)
     if "no such table" in text:
         return "a table is missing"
+    if "unable to open" in text:
+        return "the file cannot be opened"
     if "not a database" in text:
         return "the file is no database of SQLite"
     if "interrupted" in text:

@@ -61,7 +61,8 @@ def options_of(url: Url, known: Collection[str]) -> Mapping[str, str]:
     unknown = next((option for option in url.options if option not in known), None)
     if unknown is None:
         return url.options
-    hint = did_you_mean(unknown, known) or f"There are {one_of(known, limit=len(known))}."
+    there_are = f"There are {one_of(known, limit=len(known))}." if known else "It has none."
+    hint = did_you_mean(unknown, known) or there_are
     told = f"its URL has an option that it does not know. {hint}".removesuffix(".")
     raise EngineError(url.scheme, told, "")
 
