@@ -479,7 +479,12 @@ def test_what_is_said(text: str, place: str, code: str, message: str, hint: str 
             "invalid-value",
             "`fiscal_year_start` of `calendar` must be at most 12.",
         ),
-        ("dialects: [duckdb, teradata]", "10:20", "invalid-value", "Item 2 of `dialects` cannot be `teradata`."),
+        (
+            "dialects: [duckdb, teradata]",
+            "10:20",
+            "invalid-value",
+            "Item 2 of `dialects` cannot be `teradata`.",
+        ),
         ("connections: {x: z}", "11:1", "unknown-key", "`connections` is no key of a project file."),
     ],
 )

@@ -48,18 +48,19 @@ class Spark(DbApiEngine):
     extra = "spark"
 
     def _connect(self) -> Any:
+        url = self.url
+        options = options_of(url, () if url.scheme == "sc" else ("master",))
+        self._folder = self._parquet()
+
         from pyspark.sql import SparkSession
 
-        url = self.url
-        self._folder = self._parquet()
         if url.scheme == "sc":
-            options_of(url, ())
             port = url.port or 15002
             token = f"/;token={url.password}" if url.password else ""
             return SparkSession.builder.remote(f"sc://{url.host}:{port}{token}").getOrCreate()
         master = "local[*]" if url.host in (None, "local") else f"spark://{url.host}:{url.port or 7077}"
         return (
-            SparkSession.builder.master(options_of(url, ("master",)).get("master", master))
+            SparkSession.builder.master(options.get("master", master))
             .appName("kpiascode")
             .config("spark.ui.enabled", "false")
             .config("spark.ui.showConsoleProgress", "false")
@@ -129,6 +130,9 @@ class Spark(DbApiEngine):
 
     def _cancel(self) -> None:
         self._connection.interruptAll()
+
+    def _is_too_large(self, error: Exception) -> bool:
+        return "UNABLE_TO_ACQUIRE_MEMORY" in str(error)
 
     def _reason(self, error: Exception) -> str | None:
         condition = getattr(error, "getCondition", lambda: None)() or ""
