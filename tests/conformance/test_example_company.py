@@ -18,8 +18,8 @@ import servers
 
 HERE: Final = Path(__file__).parent
 KEPT: Final = HERE / "tables" / "example_company.json"
-FEWER: Final = {"sqlite": ("2025-10-01",)}
-"""Since when a slow engine is asked: SQLite joins without an index."""
+SINCE: Final = {"sqlite": ("2025-10-01",)}
+"""The first day of what an engine is asked, where a year takes minutes: SQLite joins without an index."""
 
 OTHERS: Final = [name for name in ENGINES if name != "duckdb"]
 
@@ -32,7 +32,7 @@ def test_the_example_company_has_the_same_values(name: str, tmp_path: Path) -> N
     (tmp_path / "spark-defaults.conf").write_text(SPARK)
     try:
         with asked.url(tmp_path) as url:
-            command = [sys.executable, str(HERE / "example_company.py"), url, *FEWER.get(name, ())]
+            command = [sys.executable, str(HERE / "example_company.py"), url, *SINCE.get(name, ())]
             environment = {**os.environ, "SPARK_CONF_DIR": str(tmp_path)}
             done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     except servers.NotHere as why:
