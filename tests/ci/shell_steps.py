@@ -79,7 +79,7 @@ def checkout(folder: Path) -> Path:
         ".pre-commit-hooks.yaml",
     ):
         shutil.copy(ROOT / name, folder)
-    for name in ("src", "schemas", "kpis"):
+    for name in ("src", "schemas", "kpis", "tests/cases", "tests/traps"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 

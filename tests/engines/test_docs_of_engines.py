@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from kpiascode.cli.main import main
-from servers import Server
 
 ROOT = Path(__file__).parents[2]
 URL = "sqlite:///demo.db"
@@ -22,18 +21,18 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("engine", ["postgres", "mariadb"])
+@pytest.mark.parametrize("engine", ["sqlite", "postgres", "mariadb"])
 def test_the_example_company_runs_there_by_the_words_of_the_docs(
     engine: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server: Server = request.getfixturevalue(engine)
     shutil.copytree(ROOT / "kpis", tmp_path / "kpis")
     shutil.copyfile(ROOT / "kpiascode.yaml", tmp_path / "kpiascode.yaml")
     monkeypatch.chdir(tmp_path)
+    url = URL if engine == "sqlite" else request.getfixturevalue(engine).url()
     assert [words[0] for words in COMMANDS] == ["seed", "run", "run"]
 
     for words in COMMANDS:
-        replaced = [server.url() if word == URL else word for word in words]
+        replaced = [url if word == URL else word for word in words]
         again = ["--replace"] if words[0] == "seed" else []
         result = CliRunner().invoke(main, [*replaced, *again])
         assert result.exit_code == 0, result.output

@@ -19,8 +19,8 @@ from kpiascode.model.place import Place, Span
 PROJECT_FILE: Final = "kpiascode.yaml"
 MAX_FILES: Final = 20_000
 MAX_BYTES: Final = 33_554_432
-MAX_VALUES: Final = 1_500_000
-"""Of all files together. So many take some 500 MiB, whatever they hold, and twenty thousand KPIs fit."""
+MAX_VALUES: Final = 1_250_000
+"""Of all files together. So many take some 430 MiB, whatever they hold, and twenty thousand KPIs fit."""
 
 SCHEMAS: Final = ("schemas/bundle.schema.json", "schemas/project.schema.json")
 """Where `kpi init` puts what editors read."""

@@ -18,6 +18,9 @@ from kpiascode.run.sql_types import quoted_name
 
 Row: TypeAlias = tuple[Any, ...]
 BATCH: Final = 5_000
+STOPPED: Final = ("it was stopped", "it took longer than it may")
+"""What engines say of a query that they stopped for its time."""
+
 PATIENCE_SECONDS: Final = 3
 Column: TypeAlias = tuple[str, str]
 """A name and the engine's word for its type."""
@@ -227,14 +230,19 @@ class DbApiEngine(ABC):
             found = answer.get(timeout=self._timeout)
         except Empty:
             self._stop()
-            stopped = f"the query took longer than {self._timeout:g} s and was stopped"
-            raise EngineError(self.name, stopped, "") from None
+            raise self._too_long() from None
         except KeyboardInterrupt:
             self._stop()
             raise
+        if isinstance(found, Exception) and self._timeout is not None and self._reason(found) in STOPPED:
+            raise self._too_long() from None  # the server was first
         if isinstance(found, BaseException):
             raise found
         return found
+
+    def _too_long(self) -> EngineError:
+        told = f"the query took longer than {self._timeout:g} s and was stopped"
+        return EngineError(self.name, told, "")
 
     def _stop(self) -> None:
         """Ask the server to stop, and wait a moment for it, no longer."""
