@@ -648,6 +648,7 @@ case(
             for _ in range(50)
         ),
     ),
+    most=100,
 )
 case(
     "too-many-patterns",
