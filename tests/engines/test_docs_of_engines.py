@@ -13,9 +13,9 @@ from kpiascode.cli.main import main
 ROOT = Path(__file__).parents[2]
 URL = "sqlite:///demo.db"
 COMMANDS = [
-    shlex.split(line)[1:]
+    shlex.split(line)
     for line in re.findall(
-        r"^\$ (.*)$", (ROOT / "docs" / "engines.md").read_text(encoding="utf-8"), re.MULTILINE
+        r"^kpi (.*)$", (ROOT / "docs" / "engines.md").read_text(encoding="utf-8"), re.MULTILINE
     )
     if URL in line
 ]
