@@ -21,14 +21,14 @@ def names(question: Question) -> list[str]:
 # --- totals over time
 
 
-def test_a_monthly_kpi_is_asked_for_25_complete_months_and_the_running_one() -> None:
+def test_a_monthly_kpi_is_asked_for_five_years_of_whole_months_and_the_running_one() -> None:
     [question] = questions(project(kpi("margin")), APRIL_15)
 
     assert (question.kpis, question.grain, question.by) == (("margin",), Grain.MONTH, ())
     assert (names(question)[0], names(question)[-2:], len(question.periods)) == (
-        "2024-03",
+        "2021-01",
         ["2026-03", "2026-04"],
-        26,
+        5 * 12 + 4,
     )
     assert question.as_of == APRIL_15
 
@@ -37,7 +37,7 @@ def test_the_first_moment_of_a_month_has_no_running_month() -> None:
     [question] = questions(project(kpi("margin")), APRIL_1)
 
     assert names(question)[-1] == "2026-03"
-    assert len(question.periods) == 25
+    assert len(question.periods) == 5 * 12 + 3
 
 
 def test_a_moment_later_the_month_runs() -> None:
@@ -46,28 +46,24 @@ def test_a_moment_later_the_month_runs() -> None:
     assert names(question)[-1] == "2026-04"
 
 
-def test_days_are_asked_60_back_and_the_same_day_of_the_year_before() -> None:
+def test_days_are_asked_from_the_first_of_january_of_the_year_before() -> None:
     [question] = questions(project(kpi("calls", grain=Grain.DAY)), APRIL_1)
 
-    assert (names(question)[0], names(question)[1], names(question)[-1]) == (
-        "2025-03-31",
-        "2026-01-31",
-        "2026-03-31",
-    )
-    assert len(question.periods) == 61
+    assert (names(question)[0], names(question)[-1]) == ("2025-01-01", "2026-03-31")
+    assert len(question.periods) == 365 + 31 + 28 + 31
 
 
-def test_weeks_are_asked_60_back_which_holds_the_year_before() -> None:
+def test_weeks_are_asked_from_the_first_that_starts_three_years_ago() -> None:
     [question] = questions(project(kpi("calls", grain=Grain.WEEK)), datetime(2026, 3, 30))
 
-    assert len(question.periods) == 60
-    assert (names(question)[-1], "2025-W13" in names(question)) == ("2026-W13", True)
+    assert (names(question)[0], names(question)[-1]) == ("2023-W01", "2026-W13")
+    assert len(question.periods) == 3 * 52 + 13
 
 
 def test_week_53_has_no_counterpart_to_ask_for() -> None:
     [question] = questions(project(kpi("calls", grain=Grain.WEEK)), datetime(2027, 1, 4))
 
-    assert (names(question)[-1], len(question.periods)) == ("2026-W53", 60)
+    assert (names(question)[-1], len(question.periods)) == ("2026-W53", 2 * 52 + 53)
 
 
 def test_nothing_is_asked_of_years_before_the_first() -> None:

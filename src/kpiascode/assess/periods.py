@@ -10,6 +10,9 @@ from kpiascode.model.project import Goal, Kpi, Measured, Project, Result, Target
 
 HISTORY: Final = {Grain.DAY: 60, Grain.WEEK: 60}
 USUAL_HISTORY: Final = 25  # two years of months, and the same month of the year before the first
+WATCHED_YEARS: Final = {Grain.DAY: 1, Grain.WEEK: 3, Grain.QUARTER: 10, Grain.FISCAL_QUARTER: 10}
+USUALLY_WATCHED: Final = 5
+LONGEST_WATCHED: Final = {Grain.YEAR: 30, Grain.FISCAL_YEAR: 30}
 BACK: Final = Duration(amount=-1, unit=Unit.PERIOD)
 YEAR_BACK: Final = Duration(amount=-1, unit=Unit.YEAR)
 
@@ -33,6 +36,22 @@ def history(calendar: Calendar, grain: Grain, day: date) -> tuple[Period, ...]:
         found.append(period)
         period = period_before(calendar, period)
     return tuple(reversed(found))
+
+
+def watched(calendar: Calendar, grain: Grain, day: date) -> tuple[Period, ...]:
+    """Return the complete periods before `day` in which signals are looked for, oldest first.
+
+    They begin with a calendar year, so that the first of them, and with it what is locked, stays the same
+    for a year at least.
+    """
+    years = LONGEST_WATCHED.get(grain) or WATCHED_YEARS.get(grain, USUALLY_WATCHED)
+    last = last_complete(calendar, grain, day)
+    if last is None or day.year <= years:
+        return ()
+    start = date(day.year - years, 1, 1)
+    if last.end <= start:
+        return ()
+    return tuple(period for period in calendar.periods(grain, start, last.end) if period.start >= start)
 
 
 def period_before(calendar: Calendar, period: Period) -> Period | None:
@@ -83,18 +102,18 @@ def _whole_grains(project: Project, kpi: Kpi) -> set[Grain]:
 
 def last_known(project: Project, kpi: Kpi, end: date, day: date) -> Period | None:
     """Return the last period that ends by `end` and whose cohorts and funnels are over by `day`."""
-    calendar, delays = project.settings.calendar, _delays(project, kpi)
+    calendar, waits = project.settings.calendar, delays(project, kpi)
     period = last_complete(calendar, kpi.grain, end)
     now = datetime.combine(day, time.min)
     while period is not None:
         over = datetime.combine(period.end, time.min)
-        if all(calendar.add(over, delay) <= now for delay in delays):
+        if all(calendar.add(over, delay) <= now for delay in waits):
             return period
         period = period_before(calendar, period)
     return None
 
 
-def _delays(project: Project, kpi: Kpi) -> set[Duration]:
+def delays(project: Project, kpi: Kpi) -> set[Duration]:
     """Return how long after a period its value can be known, for each cohort and funnel that it rests on."""
     found: set[Duration] = set()
     for rule in _rules_under(project, kpi):

@@ -12,6 +12,7 @@ from kpiascode.assess.periods import (
     measured_period,
     running,
     sliceable,
+    watched,
     year_before,
 )
 from kpiascode.assess.results import target_in_force
@@ -72,13 +73,13 @@ def _wanted(project: Project, as_of: datetime) -> Iterator[Wanted]:
 
 
 def _totals(project: Project, grain: Grain, as_of: datetime) -> tuple[Period, ...]:
-    """Return the periods whose totals are asked: the history, the year before its last one, the part one."""
+    """Return the periods whose totals are asked: what is watched, the year before the last, the part one."""
     calendar = project.settings.calendar
     complete = history(calendar, grain, as_of.date())
     counterpart = year_before(calendar, complete[-1]) if complete else None
-    earlier = () if counterpart is None or counterpart in complete else (counterpart,)
     part = running(calendar, grain, as_of)
-    return (*earlier, *complete, *(() if part is None else (part,)))
+    asked = {*watched(calendar, grain, as_of.date()), *complete, counterpart, part}
+    return tuple(sorted((period for period in asked if period is not None), key=lambda period: period.start))
 
 
 def _breakdowns(project: Project, kpi: Kpi, as_of: datetime) -> Iterator[Wanted]:

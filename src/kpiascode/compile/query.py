@@ -58,19 +58,21 @@ def newest_row(
     dialect: str,
     zone: str,
 ) -> str:
-    """Return SQL for the newest time of a dataset and for how many rows have one, within a spine's stretch.
+    """Return SQL for the newest time of a dataset, how many rows have one, and the oldest, in a spine's stretch.
 
     Instants come as the wall clock of `zone`, other times as they are.
     """
     rows = DatedRows(datasets, catalog.names, dataset.name, DIALECTS[dialect], dated_by)
     newest: exp.Expr = exp.Max(this=rows.time())
+    oldest: exp.Expr = exp.Min(this=rows.time())
     if until.clock is Clock.INSTANT:
-        newest = DIALECTS[dialect].local(newest, None, zone)
+        newest, oldest = (DIALECTS[dialect].local(one, None, zone) for one in (newest, oldest))
     select = (
         rows.from_clause([dated_by])
         .select(
             build.alias(newest, "newest"),
             build.alias(exp.Count(this=rows.time()), "dated"),
+            build.alias(oldest, "oldest"),
         )
         .where(build.binary(exp.LT, rows.time(), raw_bound(until.stretches[0].end, until)))
     )

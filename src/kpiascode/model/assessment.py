@@ -7,8 +7,10 @@ from decimal import Decimal
 from enum import Enum
 
 from kpiascode.model.calendar import Grain, Period
+from kpiascode.model.ledger import History, Publication
 from kpiascode.model.observation import Freshness, Observation, SliceKey
 from kpiascode.model.project import Project, Result, Target
+from kpiascode.model.signals import Behaviour, Standing
 
 # --- against targets
 
@@ -199,7 +201,8 @@ class KpiAssessment:
     """Everything that is known of a KPI at `as_of`.
 
     Args:
-        series: Totals at its own grain, oldest first, complete periods and then the part one.
+        series: Totals at its own grain, oldest first, complete periods and then the part one: of some years,
+            or from where its data begins.
         current: The last complete period; None when there is none.
         part: The running period; None when `as_of` starts a period.
         previous: Against the period before `current`; None when that was not observed.
@@ -211,6 +214,9 @@ class KpiAssessment:
         criteria: The four, in the order of `Criterion`.
         verdict: The lowest of the four.
         below: The criterion that makes it the lowest.
+        behaviour: What is usual for it, and what is not.
+        standing: The headline: what is usual held against the target, with trust in the data.
+        cost: The counter KPIs that got worse while this one got better.
     """
 
     kpi: str
@@ -226,6 +232,9 @@ class KpiAssessment:
     criteria: tuple[CriterionAssessment, ...]
     verdict: Grade
     below: Criterion
+    behaviour: Behaviour
+    standing: Standing
+    cost: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +247,10 @@ class Evidence:
         sql: By KPI and dialect, the text.
         datasets: By KPI, the datasets that it reads, directly or through other KPIs.
         commit: The commit of the definitions; None when not known.
+        definitions: By KPI, the hash of everything that its values are computed by.
+        publications: What was published, the oldest first; None without a ledger.
+        history: What the repository remembers; None outside one.
+        cases: By rate, of how many cases it was taken in each of its last complete periods.
     """
 
     compiled: Mapping[str, tuple[str, ...]]
@@ -245,6 +258,10 @@ class Evidence:
     sql: Mapping[tuple[str, str], str]
     datasets: Mapping[str, tuple[str, ...]]
     commit: str | None
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    publications: tuple[Publication, ...] | None = None
+    history: History | None = None
+    cases: Mapping[str, tuple[Decimal, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,11 +51,17 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
-    """The newest moment that a dataset knows, as wall clock in the calendar's zone; None: it has no rows."""
+    """The moments that a dataset knows, as wall clocks in the calendar's zone; None: it has no rows.
+
+    Args:
+        latest: The newest.
+        earliest: The oldest; None also where it was not asked for.
+    """
 
     dataset: str
     latest: datetime | None
     rows: int
+    earliest: datetime | None = None
 
 
 def age(latest: datetime, as_of: datetime) -> timedelta:

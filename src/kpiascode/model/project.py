@@ -11,6 +11,7 @@ from kpiascode.model.calendar import Calendar, Duration, Grain
 from kpiascode.model.checking import Checking
 from kpiascode.model.document import Document
 from kpiascode.model.expression import Expression, Type
+from kpiascode.model.locale import Locale
 from kpiascode.model.place import Place
 
 # --- data
@@ -213,6 +214,44 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessChange:
+    """From `start` on the process is another one: what was usual before says nothing of it."""
+
+    start: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """Another KPI follows this one `lag` later: in the same sense (`sign` 1) or in the opposite one (-1)."""
+
+    kpi: str
+    lag: Duration
+    sign: int
+
+
+class SignalRules(Enum):
+    """A set of rules that tell a signal from noise."""
+
+    DEFAULT = "default"
+    NHS = "nhs"
+    WESTERN_ELECTRIC = "western_electric"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalSettings:
+    """How signals of a KPI are looked for.
+
+    Args:
+        rules: None: those of the project.
+        seasonal: Whether it is judged by its difference to the same period of the year before.
+    """
+
+    rules: SignalRules | None = None
+    seasonal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """A rule that held for intervals that end no later than `until`. `was`: the KPI under that rule."""
 
@@ -227,6 +266,9 @@ class Kpi:
 
     Args:
         revisions: Rules that held before, the earliest first.
+        process_changes: Days from which limits of normal variation begin anew, the earliest first.
+        leads: The KPIs that it announces.
+        derived_from: The KPI of which it is a variant that differs by filter only.
         dataset: None when it refers to other KPIs only.
         time: Dates the rows of its aggregates; None only without dataset.
         where: Keeps the rows of its own aggregates; None keeps all.
@@ -262,6 +304,10 @@ class Kpi:
     cohort: Cohort | None = None
     funnel: Funnel | None = None
     revisions: tuple[Revision, ...] = ()
+    process_changes: tuple[ProcessChange, ...] = ()
+    leads: tuple[Lead, ...] = ()
+    derived_from: str | None = None
+    signals: SignalSettings = field(default_factory=SignalSettings)
 
     @property
     def rules(self) -> "tuple[Kpi, ...]":
@@ -442,6 +488,21 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """What makes the pages a house's own.
+
+    Args:
+        accent: The colour of links and of the line under the head, on white.
+        accent_dark: The same on black.
+        logo_text: Stands at the top of each page in the place of the project's name; None: that name.
+    """
+
+    accent: str
+    accent_dark: str
+    logo_text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The project file."""
 
@@ -451,6 +512,9 @@ class Settings:
     data_roots: tuple[str, ...]
     engines: Mapping[str, EngineSettings]
     default_engine: str | None
+    signals: SignalRules = SignalRules.DEFAULT
+    locale: Locale = Locale.EN
+    theme: Theme | None = None
     check: Checking = field(default_factory=Checking)
 
 

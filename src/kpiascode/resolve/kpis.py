@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from kpiascode.model.calendar import Grain, is_finer
+from kpiascode.model.calendar import Duration, Grain, Unit, is_finer
 from kpiascode.model.project import (
     Bounds,
     Communication,
     Direction,
     Kpi,
+    Lead,
     Lifecycle,
     Measure,
+    ProcessChange,
     Revision,
+    SignalRules,
+    SignalSettings,
     Waiver,
 )
 from kpiascode.resolve.datasets import Datasets
@@ -69,6 +73,10 @@ def _under(rule: Rule, reader: Reader) -> Kpi:
         examples=reader.length("examples"),
         edge_examples=sum(_is_edge(reader, position) for position in range(reader.length("examples"))),
         waivers=tuple(_waivers(reader)),
+        process_changes=_process_changes(reader),
+        leads=tuple(_leads(reader)),
+        derived_from=reader.optional("derived_from"),
+        signals=_signals(reader),
         place=reader.place,
     )
 
@@ -143,3 +151,32 @@ def _waivers(reader: Reader) -> Iterator[Waiver]:
             approved_by=reader.text("waivers", position, "approved_by"),
             expires=date.fromisoformat(reader.text("waivers", position, "expires")),
         )
+
+
+def _process_changes(reader: Reader) -> tuple[ProcessChange, ...]:
+    """Return them by day, whatever their order in the file."""
+    found = (
+        ProcessChange(
+            start=reader.date("process_changes", position, "from"),
+            reason=reader.text("process_changes", position, "reason"),
+        )
+        for position in range(reader.length("process_changes"))
+    )
+    return tuple(sorted(found, key=lambda change: change.start))
+
+
+def _leads(reader: Reader) -> Iterator[Lead]:
+    for position in range(reader.length("leads")):
+        amount, unit = reader.text("leads", position, "lag").split()
+        yield Lead(
+            kpi=reader.text("leads", position, "kpi"),
+            lag=Duration(amount=int(amount), unit=Unit(unit.removesuffix("s"))),
+            sign=1 if reader.text("leads", position, "sign") == "positive" else -1,
+        )
+
+
+def _signals(reader: Reader) -> SignalSettings:
+    rules = reader.optional("signals", "rules")
+    return SignalSettings(
+        rules=None if rules is None else SignalRules(rules), seasonal=reader.flag("signals", "seasonal")
+    )

@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kpiascode.model.calendar import WEEKDAYS, Calendar, retail_year
 from kpiascode.model.checking import Checking, PathChoice, Preset, RuleName
+from kpiascode.model.colour import READABLE, Ground, least_contrast, readable
 from kpiascode.model.diagnostic import Severity, did_you_mean, one_of
 from kpiascode.model.dialect import DIALECTS
 from kpiascode.model.document import Where
-from kpiascode.model.project import EngineSettings, Settings
+from kpiascode.model.locale import Locale
+from kpiascode.model.project import EngineSettings, Settings, SignalRules, Theme
 from kpiascode.resolve.reader import Reader
 
 DEFAULT: Final = Settings(
@@ -39,6 +41,9 @@ def settings(reader: Reader) -> Settings:
         data_roots=reader.texts("data_roots"),
         engines=_engines(reader),
         default_engine=_default_engine(reader),
+        signals=SignalRules(reader.text_or("default", "signals", "rules")),
+        locale=Locale(reader.text_or("en", "locale")),
+        theme=_theme(reader),
         check=_check(reader),
     )
 
@@ -114,6 +119,23 @@ def _default_engine(reader: Reader) -> str | None:
         )
         return None
     return name
+
+
+def _theme(reader: Reader) -> Theme | None:
+    if not reader.has("theme"):
+        return None
+    accent = reader.text("theme", "accent").lower()
+    dark = reader.text_or(readable(accent, Ground.DARK), "theme", "accent_dark").lower()
+    for key, colour, ground in (("accent", accent, Ground.LIGHT), ("accent_dark", dark, Ground.DARK)):
+        if least_contrast(colour, ground) < READABLE:
+            reader.report(
+                "colour-hard-to-read",
+                f"Links in `{colour}` have a contrast of {least_contrast(colour, ground):.1f} to 1 with the "
+                f"{ground.name.lower()} page, and text needs {READABLE}.",
+                ("theme", key),
+                f"The nearest shade that can be read is `{readable(colour, ground)}`.",
+            )
+    return Theme(accent=accent, accent_dark=dark, logo_text=reader.optional("theme", "logo_text"))
 
 
 def _check(reader: Reader) -> Checking:

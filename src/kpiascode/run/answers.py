@@ -78,21 +78,31 @@ def _ordered(
 
 
 def freshness(dataset: Dataset, row: tuple[Any, ...], timezone: str) -> Freshness:
-    """Return how new a dataset is, as the calendar's wall clock, from its newest time and count of rows."""
-    newest, rows = row
-    latest: datetime | None
-    match newest:
-        case datetime() if newest.tzinfo is not None:
-            latest = newest.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+    """Return how new a dataset is, as the calendar's clocks, from its newest time, its rows, its oldest."""
+    newest, rows, oldest = row
+    return Freshness(
+        dataset=dataset.name,
+        latest=_wall_clock(newest, dataset, timezone),
+        rows=int(rows),
+        earliest=_wall_clock(oldest, dataset, timezone),
+    )
+
+
+def _wall_clock(moment: object, dataset: Dataset, timezone: str) -> datetime | None:
+    """Return a moment as the calendar's wall clock; None where there is none."""
+    match moment:
+        case datetime() if moment.tzinfo is not None:
+            return moment.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
         case datetime() if dataset.timezone not in (None, timezone):
-            latest = to_zone(newest, str(dataset.timezone), timezone)
+            return to_zone(moment, str(dataset.timezone), timezone)
         case datetime():
-            latest = newest
+            return moment
         case date():
-            latest = datetime.combine(newest, time())
+            return datetime.combine(moment, time())
+        case str():  # which SQLite has for times
+            return _wall_clock(datetime.fromisoformat(moment), dataset, timezone)
         case _:
-            latest = None
-    return Freshness(dataset=dataset.name, latest=latest, rows=int(rows))
+            return None
 
 
 def text_of(value: object) -> str | None:

@@ -41,6 +41,7 @@ from kpiascode.lint.rules import (
     secret_in_definition,
     self_division,
     self_reference,
+    signals_of_overlapping_windows,
     single_approver,
     sum_of_distinct,
     sunset_too_soon,
@@ -64,6 +65,7 @@ RULES: Final[tuple[Rule, ...]] = (
     hard_coded_date.RULE,
     direction_conflict.RULE,
     name_contradicts_unit.RULE,
+    signals_of_overlapping_windows.RULE,
     # slices
     dimension_type_conflict.RULE,
     dimension_means_two_things.RULE,
