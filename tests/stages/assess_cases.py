@@ -11,7 +11,10 @@ from factories import compiled, dimension, kpi, months_before_april, project, se
 from kpiascode.assess.graph import goal_facts
 from kpiascode.assess.probe import Case, Found, scorecards_by_kpi
 from kpiascode.assess.probes import PROBES
+from kpiascode.assess.remembered import remembered
 from kpiascode.model.assessment import DataState, Evidence, Outcome, Trust
+from kpiascode.model.calendar import Calendar
+from kpiascode.model.ledger import History, Publication
 from kpiascode.model.project import Kpi
 
 APRIL_1 = datetime(2026, 4, 1)
@@ -29,6 +32,9 @@ def case(
     slices: Mapping[str, str | None] | None = None,
     trust: Trust = Trust.CURRENT,
     known: Evidence | None = None,
+    told: Sequence[Publication] | None = None,
+    history: History | None = None,
+    calendar: Calendar | None = None,
     dialects: tuple[str, ...] = ("duckdb",),
 ) -> Case:
     """The KPI on 1 April 2026.
@@ -37,26 +43,35 @@ def case(
         values: Of its last complete months, the last one in March.
         others: The same of other KPIs.
         slices: By unit, its values in March.
+        told: What the ledger holds; None without one.
+        history: What the repository remembers.
     """
     if slices is not None:
         of = replace(of, dimensions=(dimension("unit"),))
-    everything = project(*things, of, dialects=dialects)
-    history = dict.fromkeys(everything.kpis, ()) | {
+    everything = project(*things, of, dialects=dialects, calendar=calendar)
+    series = dict.fromkeys(everything.kpis, ()) | {
         name: months_before_april(name, *seen_values)
         for name, seen_values in {of.name: values, **(others or {})}.items()
     }
     by_unit = {value: seen(of.name, "2026-03", v, (("unit", value),)) for value, v in (slices or {}).items()}
     late = ("orders",) if trust is Trust.LATE else ()
+    evidence = replace(
+        known or compiled(of.name, dialects=dialects),
+        publications=None if told is None else tuple(told),
+        history=history,
+    )
     return Case(
         project=everything,
         kpi=of,
         as_of=APRIL_1,
-        history=history,
+        history=series,
+        watched=series,
         breakdown={} if slices is None else {"unit": tuple(by_unit.values())},
         data=DataState(trust=trust, latest=None, late_by=timedelta(1) if late else None, late=late),
         goals=goal_facts(everything, APRIL_1.date()),
         scorecards=scorecards_by_kpi(everything)[of.name],
-        evidence=known or compiled(of.name, dialects=dialects),
+        remembered=remembered(evidence, everything.kpis)[of.name],
+        evidence=evidence,
     )
 
 

@@ -4,12 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from assess_cases import case
 from factories import kpi
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpiascode.assess.criteria import BEST_TO_WORST, grade, verdict, with_waivers
-from kpiascode.assess.probe import Found
+from kpiascode.assess.criteria import BEST_TO_WORST, find, grade, verdict, with_waivers
+from kpiascode.assess.probe import Found, Probe
 from kpiascode.model.assessment import Criterion, CriterionAssessment, Finding, Grade, Outcome
 from kpiascode.model.project import Waiver
 
@@ -64,13 +65,16 @@ def graded(text: str) -> CriterionAssessment:
         pytest.param("p6 ?4", Grade.STRONG, "1", id="60 % of the weight known is enough"),
         pytest.param("p5 ?4", Grade.NO_EVIDENCE, None, id="less is not, however well it looks"),
         pytest.param("f5 ?4", Grade.NO_EVIDENCE, None, id="nor however badly"),
+        pytest.param("p2 f0 h0", Grade.STRONG, "1", id="what has no weight counts nowhere"),
+        pytest.param("p0 h0", Grade.NO_EVIDENCE, None, id="nor is it evidence"),
         pytest.param("p6 ?4 -9", Grade.STRONG, "1", id="what is not applicable counts nowhere"),
         pytest.param("-3", Grade.NO_EVIDENCE, None, id="nothing applicable is no evidence"),
         pytest.param("f1! p9", Grade.FAILING, "0.9", id="a failed gate fails whatever the rest"),
         pytest.param("f1! ?9", Grade.FAILING, None, id="even where little else is known"),
         pytest.param("w3! p9", Grade.STRONG, "0.875", id="a waived gate does not fail"),
         pytest.param("h3! p9", Grade.STRONG, "0.875", id="a gate that passes in part does not fail"),
-        pytest.param("?3! p5", Grade.STRONG, "1", id="a gate that nobody knows of does not fail"),
+        pytest.param("?3! p5", Grade.NO_EVIDENCE, "1", id="a gate of which nothing is known is not passed"),
+        pytest.param("?3! f5", Grade.FAILING, "0", id="and does not make better what is known to be bad"),
     ],
 )
 def test_a_grade(text: str, expected: Grade, score: str | None) -> None:
@@ -92,11 +96,18 @@ def test_a_grade(text: str, expected: Grade, score: str | None) -> None:
         ),
         pytest.param("p1 f9 f2!", "probe-3 says fail.", "Mend probe-3.", id="a failed gate before anything"),
         pytest.param(
-            "?9 p1 f1", "probe-1 says inconclusive.", "Mend probe-3.", id="no evidence: what is missing"
+            "?9 p1 f1", "probe-1 says inconclusive.", "Mend probe-1.", id="no evidence: what is missing"
         ),
         pytest.param(
             "?2 ?7", "probe-2 says inconclusive.", "Mend probe-2.", id="of the unknown the heaviest"
         ),
+        pytest.param(
+            "p3 h0 f1 p9", "probe-4 says pass.", "Mend probe-3.", id="what has no weight comes last"
+        ),
+        pytest.param(
+            "p3 h0", "probe-1 says pass.", "Mend probe-2.", id="and is mended when nothing else is left"
+        ),
+        pytest.param("p9 h0 ?1", "probe-1 says pass.", "Mend probe-3.", id="even after what is not known"),
         pytest.param("-1", "Nothing about it could be judged.", None, id="nothing to judge"),
     ],
 )
@@ -258,3 +269,22 @@ def test_every_grade_has_a_reason_and_every_grade_below_strong_something_to_do(
     assert found.reason
     if found.grade in (Grade.ADEQUATE, Grade.WEAK, Grade.FAILING):
         assert found.first_fix
+
+
+def test_a_gate_is_not_tripped_by_a_fail_short_of_it() -> None:
+    """Told in time once of three: a fail, and none of the gate."""
+    answers = {
+        short: find(
+            Probe(
+                name="a-probe",
+                criterion=Criterion.CRUCIAL,
+                weight=3,
+                gate=True,
+                check=lambda _, short=short: Found(Outcome.FAIL, "So.", "Mend.", short_of_gate=short),
+            ),
+            case(),
+        ).gate
+        for short in (True, False)
+    }
+
+    assert answers == {True: False, False: True}

@@ -1,17 +1,23 @@
 """Crucial: does the KPI carry a goal, and would it be missed?"""
 
+import statistics
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate, permutations
 
 import pytest
 from assess_cases import APRIL_1, case, check_example, example
 from factories import goal, kpi, plus, ratio, result, scorecard, seen, total, value_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ledger_cases import decided, repository
 
 from kpiascode.assess.probe import Case
-from kpiascode.assess.statistics import rank_correlation
+from kpiascode.assess.statistics import SHUFFLES, linear_correlation, rank_correlation, share_of_chance
 from kpiascode.model.assessment import Outcome
-from kpiascode.model.project import Goal
+from kpiascode.model.calendar import Duration, Grain, Unit
+from kpiascode.model.project import Goal, Lead, SignalSettings
 
 OVER = (date(2025, 1, 1), APRIL_1.date())
 GROWTH = goal("growth", result("margin", "0.4"))
@@ -38,6 +44,30 @@ def against(*sales: str | None) -> Case:
 def on(count: int) -> Case:
     others = tuple(kpi(f"k{n:02}") for n in range(1, count))
     return case(*others, scorecard("monthly", "margin", *(k.name for k in others)))
+
+
+MONTH = Duration(amount=1, unit=Unit.MONTH)
+STEPS = [int(digit) - 4 for digit in "31415926535897932384626433"]
+LOOSE = [int(digit) - 4 for digit in "2718281828459045235360287"]
+
+
+def leading(
+    own: list[int],
+    others: list[int],
+    *,
+    sign: int = 1,
+    seasonal: bool = False,
+    grain: Grain = Grain.MONTH,
+    also: tuple[Lead, ...] = (),
+) -> Case:
+    """The margin with its steps from month to month, and sales with theirs, which it announces a month ahead."""
+    margin = kpi(
+        "margin",
+        leads=(*also, Lead(kpi="sales", lag=MONTH, sign=sign)),
+        signals=SignalSettings(seasonal=seasonal),
+    )
+    sums = [[str(total) for total in accumulate(steps)] for steps in (own, others)]
+    return case(kpi("sales", grain=grain), of=margin, values=sums[0], others={"sales": sums[1]})
 
 
 EXAMPLES = [
@@ -203,24 +233,160 @@ EXAMPLES = [
     example(
         "drives-a-measure",
         "not_applicable",
-        "No other KPI that a running goal measures is computed from it.",
+        "No KPI that a running goal measures is computed from it; no lead is declared.",
         case(SHARE, GROWTH),
         id="in a formula that no goal measures",
     ),
     example(
         "drives-a-measure",
         "not_applicable",
-        "No other KPI that a running goal measures is computed from it.",
+        "No KPI that a running goal measures is computed from it; no lead is declared.",
         case(SHARE, goal("old", result("share", "1"), during=OVER)),
         id="in a formula that a goal measured once",
+    ),
+    example(
+        "drives-a-measure",
+        "pass",
+        "“Sales” moves together with it 1 month later, as declared: correlation 1.00 over 24 changes; "
+        "chance comes as near in less than 0.1 % of shuffles.",
+        leading(STEPS, [0, *STEPS[:-1]]),
+        id="the same steps a month later",
+    ),
+    example(
+        "drives-a-measure",
+        "pass",
+        "“Sales” moves together with it 1 month later, in the opposite sense, as declared: "
+        "correlation -1.00 over 24 changes; chance comes as near in less than 0.1 % of shuffles.",
+        leading(STEPS, [0, *(-step for step in STEPS[:-1])], sign=-1),
+        id="the opposite steps, declared so",
+    ),
+    example(
+        "drives-a-measure",
+        "partial",
+        "“Sales” moves together with it 1 month later, as declared: correlation 0.15 over 24 changes, "
+        "but chance comes as near in 24 % of shuffles.",
+        leading(STEPS, [0, *LOOSE]),
+        id="loosely",
+        fix="Wait for more periods, or drop the lead to “Sales”.",
+    ),
+    example(
+        "drives-a-measure",
+        "fail",
+        "“Sales” does not move 1 month later as declared: correlation -1.00 over 24 changes.",
+        leading(STEPS, [0, *(-step for step in STEPS[:-1])]),
+        id="the opposite steps",
+        fix="Drop the lead to “Sales”, or find out why it does not follow.",
+    ),
+    example(
+        "drives-a-measure",
+        "fail",
+        "“Sales” does not move 1 month later as declared: correlation -1.00 over 24 changes.",
+        leading(STEPS, [0, *(-step for step in STEPS[:-1])], also=(Lead(kpi="margin", lag=MONTH, sign=1),)),
+        id="of two leads the worst counts",
+    ),
+    example(
+        "drives-a-measure",
+        "inconclusive",
+        "Shares 23 changes from month to month with “Sales” 1 month later; 24 are needed.",
+        leading(STEPS[1:], [0, *STEPS[1:-1]]),
+        id="one too few",
+    ),
+    example(
+        "drives-a-measure",
+        "inconclusive",
+        "Shares 13 changes from year to year with “Sales” 1 month later; 24 are needed.",
+        leading(STEPS, STEPS, seasonal=True),
+        id="seasonal: only half of them have a year before",
+    ),
+    example(
+        "drives-a-measure",
+        "inconclusive",
+        "It or “Sales” never moves, so whether they move together cannot be told.",
+        leading(STEPS, [0] * len(STEPS)),
+        id="what never moves follows nothing",
+    ),
+    example(
+        "drives-a-measure",
+        "inconclusive",
+        "“Sales” is read at another grain, so the two cannot be held against each other.",
+        leading(STEPS, STEPS, grain=Grain.WEEK),
+        id="weeks and months",
     ),
     # used-in-decisions
     example(
         "used-in-decisions",
         "inconclusive",
-        "No check-ins are recorded yet, so whether it is used in decisions is not known.",
+        "There is no git history, so whether it is used in decisions is not known.",
         case(),
-        id="nothing is recorded",
+        id="no repository",
+        fix="Write what was decided into a commit message that names `margin`, on a line that begins with `Decision:`.",
+    ),
+    example(
+        "used-in-decisions",
+        "pass",
+        "A decision of 1 February 2026 names it: “cut the discounts” (abc1234).",
+        case(history=repository(decided("2026-02-01"))),
+        id="two months ago",
+    ),
+    example(
+        "used-in-decisions",
+        "pass",
+        "A decision of 3 April 2026 names it: “raise prices” (abc1234).",
+        case(history=repository(decided("2026-04-03", "raise prices"), decided("2026-01-31"))),
+        id="of several the newest",
+    ),
+    example(
+        "used-in-decisions",
+        "partial",
+        "A decision of 31 January 2026 names it: “cut the discounts” (abc1234). Since then none does.",
+        case(history=repository(decided("2026-01-31"))),
+        id="longer ago",
+    ),
+    example(
+        "used-in-decisions",
+        "partial",
+        "A decision of 1 December 2025 names it: “cut the discounts” (abc1234). Since then none does.",
+        case(history=repository(decided("2025-12-01"))),
+        id="four months ago",
+    ),
+    example(
+        "used-in-decisions",
+        "fail",
+        "No decision of the last 4 months names it.",
+        case(
+            history=repository(
+                decided("2026-05-01"), decided("2026-03-01", of="sales"), decided("2025-11-30")
+            )
+        ),
+        id="too long ago, of another KPI, or after this month",
+    ),
+    example(
+        "used-in-decisions",
+        "fail",
+        "No decision of the last 4 months names it.",
+        case(history=repository(released="2026-02-01")),
+        id="just old enough",
+    ),
+    example(
+        "used-in-decisions",
+        "inconclusive",
+        "Was brought on 2 February 2026, less than 2 months ago.",
+        case(history=repository(released="2026-02-02")),
+        id="young",
+    ),
+    example(
+        "used-in-decisions",
+        "inconclusive",
+        "What the repository remembers begins on 2 December 2025, and holds no decision by it.",
+        case(history=repository(since="2025-12-02", released=None)),
+        id="a shallow clone",
+    ),
+    example(
+        "used-in-decisions",
+        "pass",
+        "A decision of 1 March 2026 names it: “cut the discounts” (abc1234).",
+        case(history=repository(decided("2026-03-01"), since="2026-02-20", released=None)),
+        id="a shallow clone that holds one",
     ),
     # one-of-few
     example("one-of-few", "pass", "Is the only KPI on “Monthly”.", on(1), id="alone"),
@@ -286,3 +452,35 @@ def test_rank_correlation(pairs: list[tuple[int, int]], rho: str | None) -> None
     found = rank_correlation([(Decimal(one), Decimal(other)) for one, other in pairs])
 
     assert (None if found is None else round(found, 4)) == (None if rho is None else Decimal(rho))
+
+
+SERIES = st.lists(st.tuples(st.integers(-50, 50), st.integers(-50, 50)), min_size=3, max_size=7)
+
+
+@given(SERIES)
+def test_linear_correlation_is_that_of_the_standard_library(pairs: list[tuple[int, int]]) -> None:
+    found = linear_correlation([(Decimal(one), Decimal(other)) for one, other in pairs])
+
+    if len({one for one, _ in pairs}) == 1 or len({other for _, other in pairs}) == 1:
+        assert found is None
+    else:
+        assert found is not None
+        assert float(found) == pytest.approx(statistics.correlation(*zip(*pairs, strict=True)))
+
+
+@settings(max_examples=15, deadline=None)
+@given(SERIES, st.sampled_from([1, -1]))
+def test_shuffles_come_near_to_all_orders_there_are(pairs: list[tuple[int, int]], sign: int) -> None:
+    """At most four standard errors from the exact share, of all orders of the second series."""
+    ones, others = zip(*pairs, strict=True)
+    seen_products = sign * sum(one * other for one, other in pairs)
+    orders = [
+        sign * sum(one * other for one, other in zip(ones, order, strict=True)) >= seen_products
+        for order in permutations(others)
+    ]
+    exact = sum(orders) / len(orders)
+
+    share = share_of_chance([(Decimal(one), Decimal(other)) for one, other in pairs], sign)
+
+    assert abs(float(share) - exact) <= 4 * (exact * (1 - exact) / SHUFFLES) ** 0.5 + 1 / SHUFFLES
+    assert share == share_of_chance([(Decimal(one), Decimal(other)) for one, other in pairs], sign)

@@ -26,8 +26,7 @@ EXAMPLES = [
     )
     for example in module.EXAMPLES
 ]
-WITHOUT_RECORDS = {"used-in-decisions", "not-restated", "published-on-time", "acknowledged", "change-told"}
-NEVER_FAILS = {"enough-points", "drives-a-measure"}
+NEVER_FAILS = {"enough-points", "weasel-words"}
 
 each_probe = pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
 
@@ -69,9 +68,6 @@ def test_a_probe_says_what_passes_what_does_not_and_what_to_do(probe: Probe) -> 
 def test_a_probe_has_an_example_of_every_outcome_that_it_documents(probe: Probe) -> None:
     shown = {outcome for name, outcome, *_ in (example.values for example in EXAMPLES) if name == probe.name}
 
-    if probe.name in WITHOUT_RECORDS:
-        assert shown == {Outcome.INCONCLUSIVE}
-        return
     documented = {
         outcome
         for outcome, words in {
@@ -90,10 +86,4 @@ def test_no_two_probes_share_a_name_and_each_criterion_has_one_gate() -> None:
     assert len({probe.name for probe in PROBES}) == len(PROBES)
     for criterion in Criterion:
         assert sum(probe.gate for probe in PROBES if probe.criterion is criterion) == 1
-
-
-def test_what_cannot_be_known_names_no_command_that_does_not_exist() -> None:
-    for example in EXAMPLES:
-        _, outcome, reason, _, fix = example.values
-        if outcome is Outcome.INCONCLUSIVE:
-            assert "kpi publish" not in f"{reason} {fix}"
+        assert sum(probe.weight for probe in PROBES if probe.criterion is criterion) > 0

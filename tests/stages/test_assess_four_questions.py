@@ -19,9 +19,11 @@ from factories import (
     scorecard,
     seen,
 )
+from ledger_cases import publication
 
 from kpiascode.assess import assess
 from kpiascode.model.assessment import Criterion, CriterionAssessment, Grade, KpiAssessment, Outcome
+from kpiascode.model.ledger import Publication
 from kpiascode.model.observation import Freshness
 from kpiascode.model.project import Bounds, Communication, Kpi, Waiver
 
@@ -41,12 +43,20 @@ LOW = goal("low", result("margin", "0.4"), org_unit="retail", parents=("growth",
 MONTHLY = scorecard("monthly", "margin", audiences=("acme",))
 
 
-def judged(margin: Kpi, *things: Any, slices: Iterable[str] = ("Retail",)) -> KpiAssessment:
+def judged(
+    margin: Kpi,
+    *things: Any,
+    slices: Iterable[str] = ("Retail",),
+    told: tuple[Publication, ...] | None = None,
+    as_of: datetime = APRIL_1,
+) -> KpiAssessment:
     orders = dataset("orders", freshness=timedelta(days=1))
-    months = months_before_april("margin", *VALUES)
+    later = ["2026-04", "2026-05", "2026-06"][: as_of.month - 4]
+    months = [*months_before_april("margin", *VALUES), *(seen("margin", name, "0.4") for name in later)]
     by_unit = [seen("margin", "2026-03", "0.4", (("unit", value),)) for value in slices]
     fresh = {"orders": Freshness(dataset="orders", latest=datetime(2026, 3, 31), rows=9)}
-    answer = assess(project(margin, orders, *things), [*months, *by_unit], fresh, compiled("margin"), APRIL_1)
+    known = replace(compiled("margin"), publications=told)
+    answer = assess(project(margin, orders, *things), [*months, *by_unit], fresh, known, as_of)
     return answer.kpis["margin"]
 
 
@@ -70,11 +80,33 @@ def test_communicated_says_what_is_missing_and_what_can_be_done_today() -> None:
     on_none = answers(judged(GOOD, GROWTH, LOW))[Criterion.COMMUNICATED]
     on_one = answers(judged(GOOD, GROWTH, LOW, MONTHLY))[Criterion.COMMUNICATED]
 
-    assert on_none.reason == on_one.reason
-    assert on_one.reason == (
-        "No publications are recorded yet, so whether its values were told on time is not known."
-    )
-    assert (on_none.first_fix, on_one.first_fix) == ("Put it on a scorecard of Acme.", None)
+    for one in (on_none, on_one):
+        assert (
+            one.reason == "No publication is recorded, so whether its values were told on time is not known."
+        )
+        assert one.first_fix == "Tell it with `kpi publish`, which records when and to whom."
+
+
+def test_a_kpi_fails_to_be_communicated_and_passes_when_its_first_fix_is_done() -> None:
+    """Never told; then told each month for three months, to both levels."""
+    in_july = datetime(2026, 7, 1)
+    months = {
+        "2026-05-04T09:00:00": "2026-04",
+        "2026-06-03T09:00:00": "2026-05",
+        "2026-07-01T00:00:00": "2026-06",
+    }
+    told = tuple(publication(at, name, audiences=("acme", "retail")) for at, name in months.items())
+
+    before = judged(GOOD, GROWTH, LOW, MONTHLY, told=())
+    after = judged(GOOD, GROWTH, LOW, MONTHLY, told=told, as_of=in_july)
+
+    failing = answers(before)[Criterion.COMMUNICATED]
+    assert (failing.grade, failing.reason) == (Grade.FAILING, "None of the last 3 months was told.")
+    assert failing.first_fix == "Publish 2026-03 with `kpi publish` by 6 April 2026."
+    assert (before.verdict, before.below) == (Grade.FAILING, Criterion.COMMUNICATED)
+    passing = answers(after)[Criterion.COMMUNICATED]
+    assert passing.grade is Grade.STRONG
+    assert passing.reason == "Each of 2026-04, 2026-05 and 2026-06 was told within 5 days of its end."
 
 
 def test_strong_says_what_speaks_for_it() -> None:

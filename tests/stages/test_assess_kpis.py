@@ -70,13 +70,13 @@ def test_without_any_observation_nothing_is_current() -> None:
     assert (found.previous, found.last_year) == (None, None)
 
 
-def test_a_day_of_the_year_before_is_compared_but_not_part_of_the_series() -> None:
+def test_a_day_of_the_year_before_is_compared_and_part_of_the_series() -> None:
     calls = kpi("calls", grain=Grain.DAY)
     today, last_year = seen("calls", "2026-03-31", "12"), seen("calls", "2025-03-31", "10")
 
     found = judged(today, last_year, of=calls)
 
-    assert found.series == (today,)
+    assert found.series == (last_year, today)
     assert found.last_year is not None
     assert (found.last_year.before, found.last_year.difference) == (last_year, 2)
 
@@ -413,3 +413,32 @@ def test_what_is_asked_is_enough_to_judge_every_result_of_every_goal() -> None:
     assert all(r.value is not None for found in answer.goals.values() for r in found.results)
     assert all(k.current and k.part and k.previous and k.last_year for k in answer.kpis.values())
     assert answer.kpis["sales"].breakdown["channel"]
+
+
+# --- where the series begins
+
+
+def series_of(kpi_name: str, *months: tuple[str, str | None], earliest: datetime | None) -> list[str]:
+    """Return the periods of the series of a KPI over orders whose first row is of `earliest`."""
+    made = kpi(kpi_name)
+    known = {"orders": Freshness(dataset="orders", latest=datetime(2026, 3, 31), rows=9, earliest=earliest)}
+    everything = project(made)
+    evidence = replace(compiled(kpi_name), datasets={kpi_name: ("orders",)})
+    observations = [seen(kpi_name, name, value) for name, value in months]
+    found = assess(everything, observations, known, evidence, datetime(2026, 4, 1))
+    return [o.period.name for o in found.kpis[kpi_name].series]
+
+
+MONTHS = (("2025-11", "0"), ("2025-12", "0"), ("2026-01", "3"), ("2026-02", "4"), ("2026-03", "5"))
+
+
+def test_a_count_before_the_first_row_is_no_zero() -> None:
+    assert series_of("orders", *MONTHS, earliest=datetime(2026, 1, 1, 8)) == ["2026-01", "2026-02", "2026-03"]
+
+
+def test_the_month_that_holds_the_first_row_is_left_out_since_it_is_mostly_a_part() -> None:
+    assert series_of("orders", *MONTHS, earliest=datetime(2026, 1, 2)) == ["2026-02", "2026-03"]
+
+
+def test_where_the_first_row_is_not_known_every_month_counts() -> None:
+    assert series_of("orders", *MONTHS, earliest=None) == [name for name, _ in MONTHS]

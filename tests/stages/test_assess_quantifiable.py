@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 from assess_cases import case, check_example, example
 from factories import compiled, dataset, evidence, goal, kpi, plus, ratio, result, total, value_of
+from ledger_cases import publication
 
+from kpiascode.assess.denominators import denominator_of
 from kpiascode.assess.probe import Case
 from kpiascode.assess.probes import complete_data_sheet
 from kpiascode.assess.units import Clash, in_words, unit_of
@@ -26,6 +28,7 @@ from kpiascode.model.expression import (
     Type,
 )
 from kpiascode.model.expression import Case as When
+from kpiascode.model.ledger import Publication
 from kpiascode.model.project import Bounds, Communication, Measure
 
 X, CUSTOMER = Column((), "x"), Column((), "customer_id")
@@ -63,6 +66,22 @@ def times(one: Expression, other: Expression) -> Arithmetic:
 EUR = Measure(name="currency", currency="EUR")
 UNKNOWN_UNIT = "The units of its columns are not declared, so its own cannot be worked out."
 TWICE = "Adds up distinct counts, so whoever is in two of them counts twice."
+
+
+def told_and_now(*told: Publication) -> Case:
+    """What was told of a margin that was always 0.4."""
+    return case(values=("0.4",) * 12, told=told)
+
+
+ROWS = Aggregate("count", None)
+LATE = Aggregate("count", None, condition=Column((), "is_late"))
+
+
+def rate_of(*cases: str) -> Case:
+    """A share of rows, with the rows of each month."""
+    known = evidence(cases={"margin": tuple(Decimal(number) for number in cases)} if cases else {})
+    return case(of=kpi("margin", expression=ratio(LATE, ROWS)), known=known)
+
 
 EXAMPLES = [
     # computes-everywhere
@@ -241,9 +260,131 @@ EXAMPLES = [
     example(
         "not-restated",
         "inconclusive",
-        "No published values are recorded yet, so whether its past was restated is not known.",
+        "No publication is recorded, so whether its past was restated is not known.",
         case(values=("0.4",) * 12),
-        id="nothing is recorded",
+        id="no ledger",
+    ),
+    example(
+        "not-restated",
+        "inconclusive",
+        "None of the last 6 months was told after it was over.",
+        told_and_now(publication("2026-02-20", "2026-02")),
+        id="told before the month was over",
+    ),
+    example(
+        "not-restated",
+        "inconclusive",
+        "None of the last 6 months was looked at again since it was told.",
+        told_and_now(publication("2026-04-01", "2026-03"), publication("2026-04-01T08:00", "2026-03")),
+        id="told twice, seen from the same day as now",
+    ),
+    example(
+        "not-restated",
+        "pass",
+        "Of 2 months told and looked at again, none has moved.",
+        told_and_now(publication("2026-02-03", "2026-01"), publication("2026-03-03", "2026-02")),
+        id="as they were told",
+    ),
+    example(
+        "not-restated",
+        "pass",
+        "Of 1 month told and looked at again, none has moved.",
+        told_and_now(publication("2026-03-03", values={"2026-02": "0.4000000004"})),
+        id="a billionth is none",
+    ),
+    example(
+        "not-restated",
+        "pass",
+        "Of 1 month told and looked at again, none has moved.",
+        told_and_now(publication("2026-03-03", values={"2025-09": "0.5", "2026-02": "0.4"})),
+        id="the seventh month does not count",
+    ),
+    example(
+        "not-restated",
+        "partial",
+        "2026-02 moved after it was told.",
+        told_and_now(publication("2026-03-03", "2026-01", values={"2026-02": "0.400000001"})),
+        id="one has moved, hardly more than a billionth",
+        fix="Find out what moved 2026-02, and tell a period only when its data is complete.",
+    ),
+    example(
+        "not-restated",
+        "partial",
+        "2026-02 moved after it was told.",
+        told_and_now(publication("2026-03-03", values={"2026-02": None})),
+        id="from no value to one",
+    ),
+    example(
+        "not-restated",
+        "partial",
+        "2026-02 moved after it was told.",
+        told_and_now(
+            publication("2026-03-03", "2026-02"),
+            publication("2026-03-03T10:00", values={"2026-02": "0.5"}),
+            publication("2026-03-03T12:00", "2026-02"),
+        ),
+        id="there and back on one day",
+    ),
+    example(
+        "not-restated",
+        "pass",
+        "Of 1 month told and looked at again, none has moved.",
+        told_and_now(publication("2026-03-03", "2026-02"), publication("2026-04-01", "2026-03")),
+        id="who tells March looks at February again",
+    ),
+    example(
+        "not-restated",
+        "fail",
+        "2026-01 and 2026-02 moved after they were told.",
+        told_and_now(
+            publication("2026-03-03", values={"2026-01": "0.5", "2026-02": "0.5"}),
+            publication("2026-03-03T12:00", values={"2026-01": "0.4", "2026-02": "0.4"}),
+        ),
+        id="two, corrected on the same day",
+    ),
+    # enough-rows
+    example(
+        "enough-rows",
+        "pass",
+        "In half of its months it is a rate of 30 cases or more.",
+        rate_of("10", "30", "31"),
+        id="30 in the middle",
+    ),
+    example(
+        "enough-rows",
+        "partial",
+        "Half of its months have 29.5 cases or fewer.",
+        rate_of("10", "29", "30", "31"),
+        id="hardly fewer",
+        fix="Read it at a coarser grain than the month, or add cases.",
+    ),
+    example("enough-rows", "fail", "Half of its months have 9 cases or fewer.", rate_of("9"), id="nine"),
+    example(
+        "enough-rows",
+        "inconclusive",
+        "The cases that it is a rate of could not be counted.",
+        rate_of(),
+        id="not counted",
+    ),
+    example(
+        "enough-rows", "not_applicable", "It is no rate over a count.", case(), id="a quotient of amounts"
+    ),
+    # weasel-words
+    example("weasel-words", "pass", "Its words say what is counted.", case(), id="plain words"),
+    example(
+        "weasel-words",
+        "partial",
+        "Says “quality” and “effective”, which everybody reads in his own way.",
+        case(of=kpi("margin", title="Quality", description="How effective we are.")),
+        id="two of them",
+        fix="Say in numbers what is meant.",
+    ),
+    example(
+        "weasel-words",
+        "pass",
+        "Says “quality”, with a number beside it.",
+        case(of=kpi("margin", title="Quality score", description="Mean of the answers from 1 to 5.")),
+        id="a number says what is meant",
     ),
     # fresh-and-complete
     example(
@@ -440,3 +581,56 @@ def test_the_unit_of_a_formula(expression: Expression, unit: str | None) -> None
             assert unit == "clash"
         case _:
             assert in_words(found) == unit
+
+
+PEOPLE = Aggregate("count", Column((), "customer_id"), distinct=True)
+ORDERS = kpi("orders", expression=ROWS, dataset="order_lines")
+
+
+@pytest.mark.parametrize(
+    ("changes", "counted"),
+    [
+        pytest.param({"expression": ratio(LATE, ROWS)}, ROWS, id="rows"),
+        pytest.param({"expression": ratio(LATE, PEOPLE)}, PEOPLE, id="people"),
+        pytest.param({"expression": ratio(total("late"), ROWS)}, ROWS, id="a mean of flags"),
+        pytest.param(
+            {"expression": ratio(LATE, Call("nullif", (ROWS, Constant(0, Type.INTEGER))))},
+            ROWS,
+            id="guarded against zero",
+        ),
+        pytest.param(
+            {"expression": Call("round", (ratio(LATE, ROWS), Constant(2, Type.INTEGER)))}, ROWS, id="rounded"
+        ),
+        pytest.param(
+            {"expression": Arithmetic(Operator.SUBTRACT, Constant(1, Type.INTEGER), ratio(LATE, ROWS))},
+            ROWS,
+            id="the rest",
+        ),
+        pytest.param(
+            {"expression": ratio(ratio(LATE, ROWS), Constant(100, Type.INTEGER))}, ROWS, id="in another unit"
+        ),
+        pytest.param({"expression": ratio(LATE, value_of("orders"))}, ROWS, id="of another KPI"),
+        pytest.param(
+            {"expression": Aggregate("avg", Column((), "score"))},
+            Aggregate("count", Column((), "score")),
+            id="an average counts what is not null",
+        ),
+        pytest.param({"expression": ratio(total("a"), total("b"))}, None, id="amounts"),
+        pytest.param(
+            {"expression": ratio(LATE, value_of("margin"))}, None, id="another KPI that is no count"
+        ),
+        pytest.param(
+            {"expression": ratio(LATE, ROWS), "unit": Measure(name="currency", currency="EUR")},
+            None,
+            id="euros for each are no rate",
+        ),
+    ],
+)
+def test_what_a_rate_is_divided_by(changes: dict[str, object], counted: Expression | None) -> None:
+    rate = kpi("late", **changes)
+    found = denominator_of(rate, {"orders": ORDERS, "margin": kpi("margin")})
+
+    assert (None if found is None else found.expression) == counted
+    if changes["expression"] == ratio(LATE, value_of("orders")):
+        assert found is not None
+        assert found.dataset == "order_lines"

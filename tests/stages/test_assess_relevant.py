@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 from assess_cases import APRIL_1, case, check_example, example
-from factories import goal, kpi, owner, result, scorecard, unit
+from factories import goal, kpi, owner, ratio, result, scorecard, total, unit, value_of
 
 from kpiascode.assess.probe import Case
 from kpiascode.model.assessment import Outcome
+from kpiascode.model.expression import Column
 from kpiascode.model.project import Level
 
 OVER = (date(2025, 1, 1), APRIL_1.date())
@@ -22,6 +23,15 @@ def covering(count: int) -> Case:
 
 def values(*repeated: str) -> Case:
     return case(values=repeated)
+
+
+def sharing(slices: dict[str, str]) -> Case:
+    """A sum of 100 in March, by unit."""
+    return case(of=kpi("margin", expression=total("margin")), slices=slices, values=["100"])
+
+
+def variant(name: str, **changes: object) -> Case:
+    return case(kpi("margin"), of=kpi(name, derived_from="margin", **changes))
 
 
 EXAMPLES = [
@@ -159,6 +169,42 @@ EXAMPLES = [
         case(goal("low", result("margin", "1"), org_unit="retail", during=OVER)),
         id="a goal that is over",
     ),
+    example(
+        "own-lever",
+        "pass",
+        "Is computed from “Sales”, which Retail owns.",
+        case(kpi("sales"), owner("cfo", "acme"), of=kpi("margin", expression=value_of("sales"))),
+        id="computed from a KPI of its own",
+    ),
+    example(
+        "own-lever",
+        "pass",
+        "50 % of it comes from Retail.",
+        sharing({"Retail": "30", "stores": "20", "Finance": "50"}),
+        id="half of the total",
+    ),
+    example(
+        "own-lever",
+        "partial",
+        "Only 20 % of it comes from Retail.",
+        sharing({"Retail": "20", "Finance": "30", "Somewhere": "50"}),
+        id="a fifth of it",
+        fix="Give Retail a goal with a result on it.",
+    ),
+    example(
+        "own-lever",
+        "fail",
+        "No goal of Retail needs it.",
+        sharing({"Retail": "19.9", "Finance": "80.1"}),
+        id="less",
+    ),
+    example(
+        "own-lever",
+        "fail",
+        "No goal of Retail needs it.",
+        case(slices={"Retail": "0.9", "Finance": "0.1"}, values=["1"]),
+        id="the slices of a ratio add up to nothing",
+    ),
     # varies
     example(
         "varies", "pass", "Took 3 different values in the last 12 months.", values(*"123" * 4), id="three"
@@ -224,6 +270,30 @@ EXAMPLES = [
         id="of others",
     ),
     example("on-its-scorecard", "fail", "Is on no scorecard of Retail.", case(), id="on none"),
+    # honest-variant
+    example("honest-variant", "not_applicable", "It is no variant of another KPI.", case(), id="none"),
+    example(
+        "honest-variant",
+        "pass",
+        "Differs from “Margin” by filters only.",
+        variant("online_margin", where=Column((), "is_online")),
+        id="fewer rows",
+    ),
+    example(
+        "honest-variant",
+        "partial",
+        "Is called a variant of “Margin”, and has another expression.",
+        variant("markup", expression=ratio(total("margin"), total("cost"))),
+        id="another formula under another name",
+        fix="Use the expression of “Margin”, or drop `derived_from`.",
+    ),
+    example(
+        "honest-variant",
+        "fail",
+        "Is called as “Margin” is, and has another time.",
+        variant("online_margin", time=Column((), "paid_at")),
+        id="another time under the same name",
+    ),
 ]
 
 

@@ -42,13 +42,14 @@ def verdict(criteria: Iterable[CriterionAssessment]) -> CriterionAssessment:
 
 def find(probe: Probe, case: Case) -> Finding:
     """Ask one probe, and let a waiver count where the answer is not a pass."""
-    found = with_waivers(probe.check(case), probe.name, case.kpi, case.as_of.date())
+    answer = probe.check(case)
+    found = with_waivers(answer, probe.name, case.kpi, case.as_of.date())
     return Finding(
         probe=probe.name,
         criterion=probe.criterion,
         outcome=found.outcome,
         weight=probe.weight,
-        gate=probe.gate,
+        gate=probe.gate and not answer.short_of_gate,
         reason=found.reason,
         fix=found.fix,
     )
@@ -91,29 +92,45 @@ def grade(criterion: Criterion, findings: tuple[Finding, ...]) -> CriterionAsses
     score = None
     if known and known >= ENOUGH * all_weight:
         score = sum((f.weight * SCORES[f.outcome] for f in conclusive), Decimal(0)) / known
-    decided = _grade(score, conclusive)
+    decided = _grade(score, applicable)
     return CriterionAssessment(
         criterion=criterion,
         grade=decided,
         score=score,
         findings=findings,
         reason=_reason(decided, findings),
-        first_fix=next((finding.fix for finding in most_helpful_first(findings) if finding.fix), None),
+        first_fix=next((finding.fix for finding in _in_order(decided, findings) if finding.fix), None),
     )
 
 
 def most_helpful_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return what does not pass: failed gates, then what costs most, then the most that is not known."""
+    """Return what does not pass: failed gates, then what costs most, then the most that is not known.
+
+    What has no weight comes last.
+    """
     open_ones = (f for f in findings if f.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE))
-    return sorted(open_ones, key=lambda f: (not _failed_gate(f), f.outcome not in SCORES, -_lost(f)))
+    return sorted(
+        open_ones, key=lambda f: (not _failed_gate(f), not f.weight, f.outcome not in SCORES, -_lost(f))
+    )
 
 
-def _grade(score: Decimal | None, conclusive: Iterable[Finding]) -> Grade:
-    if any(_failed_gate(finding) for finding in conclusive):
+def _in_order(decided: Grade, findings: Iterable[Finding]) -> list[Finding]:
+    """Return what to mend first: where evidence is missing no other mending helps before it is there."""
+    ordered = most_helpful_first(findings)
+    if decided is not Grade.NO_EVIDENCE:
+        return ordered
+    return sorted(ordered, key=lambda finding: finding.outcome is not Outcome.INCONCLUSIVE)
+
+
+def _grade(score: Decimal | None, applicable: Sequence[Finding]) -> Grade:
+    """Return the grade of a score; a gate of which nothing is known lets nothing better through than that."""
+    if any(_failed_gate(finding) for finding in applicable):
         return Grade.FAILING
     if score is None:
         return Grade.NO_EVIDENCE
-    return next((grade for grade, least in GRADES if score >= least), Grade.FAILING)
+    scored = next((grade for grade, least in GRADES if score >= least), Grade.FAILING)
+    open_gate = any(finding.gate and finding.outcome is Outcome.INCONCLUSIVE for finding in applicable)
+    return max(scored, Grade.NO_EVIDENCE, key=BEST_TO_WORST.index) if open_gate else scored
 
 
 def _reason(decided: Grade, findings: Sequence[Finding]) -> str:

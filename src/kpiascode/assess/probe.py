@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kpiascode.assess.graph import GoalFacts
+from kpiascode.assess.remembered import Remembered
 from kpiascode.model.assessment import Criterion, DataState, Evidence, Outcome
 from kpiascode.model.observation import Observation
 from kpiascode.model.project import Kpi, OrgUnit, Project, Scorecard
@@ -16,18 +17,22 @@ class Case:
 
     Args:
         history: Totals of every KPI, by name: complete periods only, oldest first.
+        watched: The same over all the years in which signals are looked for.
         breakdown: By dimension, the slices of this KPI in its last complete period.
         scorecards: Those that hold it, in the order of the names.
+        remembered: What ledger and repository say of it.
     """
 
     project: Project
     kpi: Kpi
     as_of: datetime
     history: Mapping[str, tuple[Observation, ...]]
+    watched: Mapping[str, tuple[Observation, ...]]
     breakdown: Mapping[str, tuple[Observation, ...]]
     data: DataState
     goals: GoalFacts
     scorecards: tuple[Scorecard, ...]
+    remembered: Remembered
     evidence: Evidence
 
     @property
@@ -57,11 +62,16 @@ def scorecards_by_kpi(project: Project) -> dict[str, tuple[Scorecard, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An outcome, the evidence for it in one sentence, and what to do first, if anything can be done."""
+    """An outcome, the evidence for it in one sentence, and what to do first, if anything can be done.
+
+    Args:
+        short_of_gate: Whether it is a fail of which the gate of its probe says nothing.
+    """
 
     outcome: Outcome
     reason: str
     fix: str | None = None
+    short_of_gate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

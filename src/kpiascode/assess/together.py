@@ -11,10 +11,21 @@ from kpiascode.assess.criteria import assess_criteria, verdict
 from kpiascode.assess.goals import assess_goals, worst
 from kpiascode.assess.graph import goal_facts
 from kpiascode.assess.observed import Observed, observed
-from kpiascode.assess.periods import coarser_readings, history, period_before, running, sliceable, year_before
+from kpiascode.assess.periods import (
+    coarser_readings,
+    history,
+    period_before,
+    running,
+    sliceable,
+    watched,
+    year_before,
+)
 from kpiascode.assess.probe import Case, scorecards_by_kpi
 from kpiascode.assess.probes import PROBES
+from kpiascode.assess.remembered import remembered
 from kpiascode.assess.results import assess_result
+from kpiascode.assess.signals import behaviour, cost, standing
+from kpiascode.assess.signals.wanted import wanted
 from kpiascode.assess.trust import data_state
 from kpiascode.model.assessment import (
     Assessment,
@@ -27,6 +38,7 @@ from kpiascode.model.assessment import (
 from kpiascode.model.calendar import Grain
 from kpiascode.model.observation import Freshness, Observation
 from kpiascode.model.project import Goal, Kpi, Project
+from kpiascode.model.signals import Behaviour
 
 EXACT: Final = Context(prec=50)  # digits, whatever the caller's context: the same answer everywhere
 
@@ -50,6 +62,22 @@ def assess(
         facts = goal_facts(project, last_seen_day(as_of))
         complete = _complete(project, known, as_of)
         scorecards = scorecards_by_kpi(project)
+        memories = remembered(evidence, project.kpis)
+        results = _by_kpi(project, goals)
+        begun = {name: _begin(evidence.datasets.get(name, ()), freshness) for name in project.kpis}
+        closed = {
+            name: _closed(project, name, kpi.grain, known, begun[name], as_of)
+            for name, kpi in project.kpis.items()
+        }
+        behaved = {
+            name: behaviour(
+                project,
+                kpi,
+                closed[name],
+                wanted(results[name], project.goals, complete[name][-1:], kpi.direction),
+            )
+            for name, kpi in project.kpis.items()
+        }
         kpis = {}
         for name, kpi in sorted(project.kpis.items()):
             case = Case(
@@ -57,13 +85,20 @@ def assess(
                 kpi=kpi,
                 as_of=as_of,
                 history=complete,
+                watched=closed,
                 breakdown=_breakdown(kpi, complete[name], known),
                 data=data_state(project, evidence.datasets.get(name, ()), freshness, as_of),
                 goals=facts,
                 scorecards=scorecards[name],
+                remembered=memories[name],
                 evidence=evidence,
             )
-            kpis[name] = _kpi(case, known, goals)
+            at_a_cost = cost(kpi, project.kpis, closed, behaved)
+            kpis[name] = _kpi(case, known, closed[name], results[name], behaved[name], at_a_cost)
+        coarser = {
+            (name, grain): _read_by(grain, kpis[name], project, known, begun[name], as_of)
+            for name, grain in coarser_readings(project)
+        }
     return Assessment(
         project=project,
         as_of=as_of,
@@ -71,10 +106,7 @@ def assess(
         goals={name: goals[name] for name in sorted(goals)},
         evidence=evidence,
         freshness={name: freshness[name] for name in sorted(freshness)},
-        coarser={
-            (name, grain): _read_by(grain, kpis[name], project, known, as_of)
-            for name, grain in coarser_readings(project)
-        },
+        coarser=coarser,
     )
 
 
@@ -84,49 +116,64 @@ def last_seen_day(as_of: datetime) -> date:
 
 
 def _read_by(
-    grain: Grain, own: KpiAssessment, project: Project, known: Observed, as_of: datetime
+    grain: Grain, own: KpiAssessment, project: Project, known: Observed, begun: date | None, as_of: datetime
 ) -> KpiAssessment:
     """Return a KPI with its series, and what is compared in it, at a coarser grain than its own."""
     calendar = project.settings.calendar
-    direction = project.kpis[own.kpi].direction
+    kpi = project.kpis[own.kpi]
     complete = tuple(o for o in known.totals(own.kpi, history(calendar, grain, as_of.date())) if o.complete)
     current = complete[-1] if complete else None
     part = known.at(own.kpi, running(calendar, grain, as_of))
     before = period_before(calendar, current.period) if current else None
     a_year_before = year_before(calendar, current.period) if current else None
+    # A target for a period of its own grain says nothing of a coarser one.
+    closed = _closed(project, own.kpi, grain, known, begun, as_of)
+    behaved = behaviour(project, kpi, closed, None)
     return replace(
         own,
-        series=complete if part is None else (*complete, part),
+        series=_with_part(closed or complete, part),
         current=current,
         part=part,
-        previous=change(known.at(own.kpi, before), current, direction),
-        last_year=change(known.at(own.kpi, a_year_before), current, direction),
+        previous=change(known.at(own.kpi, before), current, kpi.direction),
+        last_year=change(known.at(own.kpi, a_year_before), current, kpi.direction),
+        behaviour=behaved,
+        standing=standing(behaved, own.status, own.data, current, own.cost),
     )
 
 
-def _kpi(case: Case, known: Observed, goals: Mapping[str, GoalAssessment]) -> KpiAssessment:
+def _kpi(
+    case: Case,
+    known: Observed,
+    closed: tuple[Observation, ...],
+    results: tuple[ResultAssessment, ...],
+    behaved: Behaviour,
+    at_a_cost: tuple[str, ...],
+) -> KpiAssessment:
     kpi, calendar = case.kpi, case.project.settings.calendar
     current = case.series[-1] if case.series else None
     part = known.at(kpi.name, running(calendar, kpi.grain, case.as_of))
     before = period_before(calendar, current.period) if current else None
     a_year_before = year_before(calendar, current.period) if current else None
-    results = tuple(r for name in sorted(goals) for r in goals[name].results if r.result.kpi == kpi.name)
     criteria = assess_criteria(case, PROBES)
     lowest = verdict(criteria)
+    status = status_now(case.project.goals, results, current, case.as_of.date())
     return KpiAssessment(
         kpi=kpi.name,
-        series=case.series if part is None else (*case.series, part),
+        series=_with_part(closed or case.series, part),
         current=current,
         part=part,
         previous=change(known.at(kpi.name, before), current, kpi.direction),
         last_year=change(known.at(kpi.name, a_year_before), current, kpi.direction),
         breakdown=case.breakdown,
         results=results,
-        status=status_now(case.project.goals, results, current, case.as_of.date()),
+        status=status,
         data=case.data,
         criteria=criteria,
         verdict=lowest.grade,
         below=lowest.criterion,
+        behaviour=behaved,
+        standing=standing(behaved, status, case.data, current, at_a_cost),
+        cost=at_a_cost,
     )
 
 
@@ -151,6 +198,37 @@ def _results(project: Project, known: Observed, day: date) -> dict[str, tuple[Re
         name: tuple(assess_result(project, goal, result, known, day) for result in goal.results)
         for name, goal in project.goals.items()
     }
+
+
+def _with_part(closed: tuple[Observation, ...], part: Observation | None) -> tuple[Observation, ...]:
+    return closed if part is None else (*closed, part)
+
+
+def _by_kpi(project: Project, goals: Mapping[str, GoalAssessment]) -> dict[str, tuple[ResultAssessment, ...]]:
+    """Return by KPI what goals want of it, in the order of their names."""
+    found: dict[str, list[ResultAssessment]] = {name: [] for name in project.kpis}
+    for _, goal in sorted(goals.items()):
+        for result in goal.results:
+            found[result.result.kpi].append(result)
+    return {name: tuple(results) for name, results in found.items()}
+
+
+def _begin(datasets: Iterable[str], freshness: Mapping[str, Freshness]) -> date | None:
+    """Return the first day on which all data behind a KPI is there; None where that is not known."""
+    known = (freshness[name].earliest for name in datasets if name in freshness)
+    return max((moment.date() for moment in known if moment is not None), default=None)
+
+
+def _closed(
+    project: Project, kpi: str, grain: Grain, known: Observed, begun: date | None, as_of: datetime
+) -> tuple[Observation, ...]:
+    """Return the closed periods in which signals are looked for: those that the data has from their start.
+
+    A count before the first row is no zero, and the period of the first row is mostly a part.
+    """
+    periods = watched(project.settings.calendar, grain, as_of.date())
+    whole = [period for period in periods if begun is None or period.start >= begun]
+    return tuple(found for found in known.totals(kpi, whole) if found.complete)
 
 
 def _breakdown(

@@ -89,6 +89,13 @@ def load(folder: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Doc
     )
 
 
+def definition_files(folder: Path) -> tuple[str, ...]:
+    """Return the project file and the files below what it lists, whether they can be read or not."""
+    project_file = _read_file(folder, PROJECT_FILE, {})
+    found = _find(folder, project_file.documents[0]) if project_file.documents else ()
+    return PROJECT_FILE, *sorted({path for path in found if isinstance(path, str)} - {PROJECT_FILE})
+
+
 def _holds_project(folder: Path) -> bool:
     return os.path.lexists(folder / PROJECT_FILE)
 

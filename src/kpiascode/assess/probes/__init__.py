@@ -14,8 +14,10 @@ from kpiascode.assess.probes import (
     covers_its_unit,
     drives_a_measure,
     enough_points,
+    enough_rows,
     findable,
     fresh_and_complete,
+    honest_variant,
     not_a_duplicate,
     not_restated,
     on_its_scorecard,
@@ -29,6 +31,7 @@ from kpiascode.assess.probes import (
     unit_agrees,
     used_in_decisions,
     varies,
+    weasel_words,
     worked_examples,
 )
 
@@ -49,6 +52,8 @@ PROBES: Final[tuple[Probe, ...]] = (
     fresh_and_complete.PROBE,
     enough_points.PROBE,
     unit_agrees.PROBE,
+    enough_rows.PROBE,
+    weasel_words.PROBE,
     # communicated
     published_on_time.PROBE,
     reaches_its_audience.PROBE,
@@ -63,4 +68,5 @@ PROBES: Final[tuple[Probe, ...]] = (
     own_lever.PROBE,
     varies.PROBE,
     on_its_scorecard.PROBE,
+    honest_variant.PROBE,
 )

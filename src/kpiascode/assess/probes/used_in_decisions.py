@@ -1,20 +1,59 @@
 """A KPI that never led to a decision is decoration.
 
-Pass: a decision cites it within the last two periods.
-Partial: within the last four.
-Fail: none does.
-Inconclusive: no check-ins are recorded. So far none can be, hence this is the answer for every KPI.
+A decision is a commit whose message names the KPI and has a line that begins with `Decision:`, on any branch
+that was merged. It counts in the running period and in those before it, in the rhythm of the scorecards.
 
-Fix: none yet.
+Pass: one within the last two periods.
+Partial: one within the last four.
+Fail: none.
+Inconclusive: there is no git history, it is cut off too early, or the KPI is younger than two periods.
+
+Fix: write down what was decided.
 """
 
-from kpiascode.assess.probe import Case, Found, Probe, unknown
+from typing import Final
+
+from kpiascode.assess.probe import Case, Found, Probe, failed, partly, passed, unknown
+from kpiascode.assess.sentences import counted, noun, on_day, quoted
+from kpiascode.assess.told import cadence
 from kpiascode.model.assessment import Criterion
+from kpiascode.model.calendar import Duration, Unit
+
+RECENT: Final = 2
+AT_ALL: Final = 4
 
 
 def check(case: Case) -> Found:
-    """Return that decisions are not known."""
-    return unknown("No check-ins are recorded yet, so whether it is used in decisions is not known.")
+    """Return whether a decision of the last periods names the KPI."""
+    known, calendar, rhythm = case.remembered, case.project.settings.calendar, cadence(case)
+    write = (
+        f"Write what was decided into a commit message that names `{case.kpi.name}`, "
+        "on a line that begins with `Decision:`."
+    )
+    if not known.has_history:
+        return unknown("There is no git history, so whether it is used in decisions is not known.", write)
+    running = calendar.period_holding(case.as_of.date(), rhythm)
+    recent, oldest = (
+        calendar.shift(running, Duration(amount=-back, unit=Unit.PERIOD)) for back in (RECENT, AT_ALL)
+    )
+    if recent is None or oldest is None:
+        return unknown("Has no earlier periods to look at.")
+    mentions = [m for m in known.mentions if oldest.start <= m.on < running.end]
+    for mention in mentions[:1]:
+        said = f"A decision of {on_day(mention.on)} names it: {quoted(mention.decision)} ({mention.commit})."
+        if mention.on >= recent.start:
+            return passed(said)
+        return partly(f"{said} Since then none does.", write)
+    if known.released is not None and known.released > recent.start:
+        return unknown(
+            f"Was brought on {on_day(known.released)}, less than {counted(RECENT, noun(rhythm))} ago."
+        )
+    if known.since is not None and known.since > oldest.start:
+        return unknown(
+            f"What the repository remembers begins on {on_day(known.since)}, and holds no decision by it.",
+            write,
+        )
+    return failed(f"No decision of the last {counted(AT_ALL, noun(rhythm))} names it.", write)
 
 
 PROBE = Probe(name="used-in-decisions", criterion=Criterion.CRUCIAL, weight=2, gate=False, check=check)

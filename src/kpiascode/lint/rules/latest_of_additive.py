@@ -27,9 +27,9 @@ Fix: write `measure: to_date` with the target of the whole period, or `path: mai
 
 from collections.abc import Iterator
 
-from kpiascode.lint.additive import adds_up
 from kpiascode.lint.grains import LONGEST
 from kpiascode.lint.rule import Finding, Rule
+from kpiascode.model.additive import adds_up
 from kpiascode.model.diagnostic import Severity
 from kpiascode.model.document import Document
 from kpiascode.model.place import Place

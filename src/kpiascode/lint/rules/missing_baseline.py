@@ -26,8 +26,8 @@ from the first day, or `path: by_end`, if it is due at the end only.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from kpiascode.lint.additive import adds_up
 from kpiascode.lint.rule import Finding, Rule
+from kpiascode.model.additive import adds_up
 from kpiascode.model.diagnostic import Severity
 from kpiascode.model.project import Measured, Path, Project, Result
 

@@ -42,9 +42,9 @@ Fix: correct the number, or the `bounds` of the KPI.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from kpiascode.lint.additive import adds_up
 from kpiascode.lint.documents import numbers, place_of, target_values
 from kpiascode.lint.rule import Finding, Rule
+from kpiascode.model.additive import adds_up
 from kpiascode.model.document import Document
 from kpiascode.model.project import Goal, Kpi, Measured, Project
 

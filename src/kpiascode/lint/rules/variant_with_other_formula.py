@@ -27,14 +27,13 @@ Good:
 Fix: use the same formula, or drop `derived_from`.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 
 from kpiascode.lint.documents import place_of
 from kpiascode.lint.rule import Finding, Rule
 from kpiascode.model.diagnostic import Severity
-from kpiascode.model.expression import Aggregate, Expression, KpiValue, rebuild
-from kpiascode.model.project import Kpi, Project
+from kpiascode.model.project import Project
+from kpiascode.model.variant import difference
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -42,7 +41,7 @@ def check(project: Project) -> Iterator[Finding]:
     for kpi in project.kpis.values():
         name = project.documents["kpi", kpi.name].data_at(("derived_from",))
         parent = project.kpis.get(name) if isinstance(name, str) else None
-        key = None if parent is None else _difference(kpi, parent, project.kpis)
+        key = None if parent is None else difference(kpi, parent, project.kpis)
         if parent is not None and key is not None:
             yield Finding(
                 message=f"This is called a variant of `{parent.name}`, and its {key} is another one.",
@@ -50,29 +49,6 @@ def check(project: Project) -> Iterator[Finding]:
                 hint="Let only `where` and filters differ, or drop `derived_from`.",
                 note=f"That of `{parent.name}` is declared at {place_of(project, parent, key)}.",
             )
-
-
-def _difference(kpi: Kpi, parent: Kpi, kpis: Mapping[str, Kpi]) -> str | None:
-    """Return the key that differs; None where none does, as far as the two can be compared."""
-    written = {one.name: _written_out(one.expression, kpis) for one in (kpi, parent)}
-    if written[kpi.name] != written[parent.name]:
-        return "expression"
-    if kpi.dataset is None or parent.dataset is None:
-        return None
-    if kpi.dataset != parent.dataset:
-        return "dataset"
-    return "time" if kpi.time != parent.time else None
-
-
-def _written_out(node: Expression, kpis: Mapping[str, Kpi]) -> Expression:
-    """Return an expression without filters, with those of other KPIs in the place of their names."""
-    match node:
-        case KpiValue(name) if name in kpis:
-            return _written_out(kpis[name].expression, kpis)
-        case Aggregate(condition=condition) if condition is not None:
-            return _written_out(replace(node, condition=None), kpis)
-        case _:
-            return rebuild(node, lambda child: _written_out(child, kpis))
 
 
 RULE = Rule("variant-with-other-formula", check, Severity.WARNING)
