@@ -1,0 +1,51 @@
+"""From checked definitions to what their numbers mean, as the commands ask for it that show that."""
+
+import click
+
+from kpiascode.cli.commit import commit_of
+from kpiascode.cli.findings import summary
+from kpiascode.cli.formats.full import printed
+from kpiascode.cli.ledgers import store_of
+from kpiascode.cli.options import connection, moment, progress, sound
+from kpiascode.cli.recalled import recalled
+from kpiascode.model.assessment import Assessment
+from kpiascode.pipeline import judging, ledger, reading
+
+
+def judged(
+    checked: reading.Checked,
+    *,
+    as_of: str | None,
+    engine: str | None,
+    timeout: float | None,
+    memory_limit: str | None,
+    ledger_folder: str | None = None,
+) -> Assessment:
+    """Return what the numbers of all KPIs mean; warnings are shown, with errors it ends with exit code 1."""
+    published = ledger.publications(store_of(checked.folder, ledger_folder))
+    found = seen(checked, as_of=as_of, engine=engine, timeout=timeout, memory_limit=memory_limit)
+    return judging.judged(found, published)
+
+
+def seen(
+    checked: reading.Checked,
+    *,
+    as_of: str | None,
+    engine: str | None,
+    timeout: float | None,
+    memory_limit: str | None,
+) -> judging.Seen:
+    """Return what is known of all KPIs, not judged yet; warnings and errors as above."""
+    sound(checked)
+    if checked.diagnostics:
+        click.echo(printed(checked.diagnostics, checked.documents.sources), err=True)
+        click.echo(f"\n{summary(checked.diagnostics)}.\n", err=True)
+    seen_from = moment(as_of, checked.project)
+    progress(f"Computing {len(checked.project.kpis)} KPIs ...")
+    return judging.seen(
+        checked,
+        seen_from,
+        connection(engine, timeout, memory_limit, checked.project),
+        commit_of(checked.folder),
+        recalled(checked),
+    )
