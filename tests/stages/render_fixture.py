@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from kpiascode.assess.signals import behaviour, standing
+from kpiascode.assess.signals.wanted import wanted
 from kpiascode.model.assessment import (
     Assessment,
     Change,
@@ -46,9 +48,11 @@ from kpiascode.model.project import (
     Scorecard,
     Section,
     Settings,
+    SignalRules,
     Target,
     TargetKpi,
 )
+from kpiascode.model.signals import Assurance, Basis, Behaviour, Standing, Variation
 
 AS_OF = datetime(2026, 11, 6)
 CALENDAR = Calendar(timezone="Europe/London")
@@ -254,6 +258,17 @@ GRADES = {
     "W": Grade.WEAK,
     "F": Grade.FAILING,
 }
+UNJUDGED = Behaviour(
+    rules=SignalRules.DEFAULT,
+    basis=Basis.VALUE,
+    segments=(),
+    variation=Variation.TOO_FEW,
+    new=None,
+    since=None,
+    assurance=Assurance.NO_TARGET,
+    correlation=None,
+    refused=None,
+)
 LOWEST = (Grade.FAILING, Grade.WEAK, Grade.NO_EVIDENCE, Grade.ADEQUATE, Grade.STRONG)
 
 
@@ -303,6 +318,19 @@ def assessed(
         criteria=tuple(criterion(c, grade) for c, grade in zip(Criterion, marks, strict=True)),
         verdict=verdict,
         below=list(Criterion)[marks.index(verdict)],
+        behaviour=UNJUDGED,
+        standing=Standing.NO_TARGET,
+        cost=(),
+    )
+
+
+def watched(one: KpiAssessment, project: Project) -> KpiAssessment:
+    """Return the same with what its own series says of it."""
+    kpi = project.kpis[one.kpi]
+    closed = tuple(o for o in one.series if o.complete)
+    behaved = behaviour(project, kpi, closed, wanted(one.results, project.goals, closed[-1:], kpi.direction))
+    return replace(
+        one, behaviour=behaved, standing=standing(behaved, one.status, one.data, one.current, one.cost)
     )
 
 
@@ -787,7 +815,7 @@ def assessment() -> Assessment:
     return Assessment(
         project=project,
         as_of=AS_OF,
-        kpis=by_kpi,
+        kpis={name: watched(one, project) for name, one in by_kpi.items()},
         goals=by_goal,
         evidence=Evidence(
             compiled=dict.fromkeys(kpi, ("duckdb", "postgres")),

@@ -56,7 +56,7 @@ HOMES: Final = {
         "sqlalchemy",
         "datafusion",
     },
-    "Jinja": {"jinja2", "markupsafe"},
+    "Jinja, WeasyPrint": {"jinja2", "markupsafe", "weasyprint"},
     "-": set[str](),
 }
 """What the column "home of" calls a library, and the modules that belong to it."""
@@ -85,6 +85,7 @@ IMPORTED_WHEN_NEEDED: Final = {
     ("run/engines/sqlalchemy.py", "sqlalchemy"): "the driver is an extra",
     ("run/engines/sqlalchemy.py", "sqlalchemy.exc"): "the driver is an extra",
     ("run/engines/sqlalchemy.py", "sqlalchemy.pool"): "the driver is an extra",
+    ("render/reports/pdf.py", "weasyprint"): "what makes PDF is an extra",
 }
 """Imports inside functions outside cli/, and why."""
 
@@ -95,9 +96,6 @@ READ_BY_ANOTHER_STAGE: Final = {
 }
 
 OF_LATER_VERSIONS: Final = {
-    "kpi derived_from": "said for people; nothing is computed from it yet",
-    "kpi leads": "said for people; nothing is computed from it yet",
-    "kpi process_changes": "for limits of usual variation, which are not computed yet",
     "kpi status.deprecated": "since when and until when is said for people; that it is deprecated is read",
 }
 """Keys with everything below them that the language has and this version does not use."""

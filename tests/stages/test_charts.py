@@ -16,11 +16,11 @@ from kpiascode.render.charts.bars import bar, shared
 from kpiascode.render.charts.bullet import bullet, domain
 from kpiascode.render.charts.grades import Level as Full
 from kpiascode.render.charts.grades import Mark, grades
-from kpiascode.render.charts.lines import Below, Drawing, Level, Notes, Way, line_chart
+from kpiascode.render.charts.lines import Below, Drawing, Level, Natural, Notes, Sign, Way, line_chart
 from kpiascode.render.charts.progress import progress_bar
 from kpiascode.render.charts.scale import Scale, extent, kept_apart, ticks, with_zero
 from kpiascode.render.charts.series import Point, runs, steps
-from kpiascode.render.charts.sparkline import sparkline
+from kpiascode.render.charts.sparkline import Usual, sparkline
 from kpiascode.render.charts.svg import Ink, coordinate, width_of
 from kpiascode.render.numbers import axis
 
@@ -401,6 +401,73 @@ def overlapping(drawn: Markup) -> list[tuple[object, object]]:
     ]
 
 
+NAMES = ("usual, at most 1,234,567", "mean 1,234,567", "usual, at least 1,234,567")
+
+
+def usual(
+    start: int, end: int, lower: int | Decimal, upper: int | Decimal, *, names: tuple[str, ...] = ()
+) -> Natural:
+    low, high = Decimal(lower), Decimal(upper)
+    return Natural(start=start, end=end, mean=(low + high) / 2, lower=low, upper=high, names=names)
+
+
+def bands(drawn: Markup) -> list[tuple[float, float, float, float]]:
+    return [number(one, "x", "y", "width", "height") for one in of_class(drawn, "f-light")]
+
+
+def test_what_is_usual_is_a_band_behind_the_line_with_its_numbers_at_the_end() -> None:
+    drawn = chart(drawing("5 6 4 5", natural=(usual(0, 3, 2, 8, names=NAMES),)))
+
+    [(_, top, _, height)] = bands(drawn)
+    dashes = [one for one in of_class(drawn, "s-dark") if one.get("stroke-dasharray")]
+    assert [number(one, "y1")[0] for one in dashes] == [top, pytest.approx(top + height, abs=0.2)]
+    assert set(NAMES) <= set(texts(drawn))
+
+
+def test_a_band_is_never_drawn_where_no_value_can_be() -> None:
+    drawn = chart(drawing("5 6 4 5", natural=(usual(0, 3, -2, 12),), bounds=(Decimal(0), Decimal(10))))
+
+    [(_, _, _, height)] = bands(drawn)
+    assert "-2" not in " ".join(texts(drawn))
+    free = [(_, _, _, h)] = bands(chart(drawing("5 6 4 5", natural=(usual(0, 3, 0, 10),))))
+    assert free
+    assert height == h
+
+
+def test_each_process_has_a_band_of_its_own() -> None:
+    drawn = chart(drawing("1 2 1 9 8 9", natural=(usual(3, 5, 7, 10), usual(0, 2, 0, 3))))
+
+    newest, before = bands(drawn)
+    assert before[0] < newest[0]
+    assert before[0] + before[2] == pytest.approx(newest[0], abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("sign", "tag", "ink"),
+    [
+        pytest.param(Sign.WORSE, "rect", "f-act", id="a square for the worse"),
+        pytest.param(Sign.BETTER, "path", "f-good", id="a triangle for the better"),
+        pytest.param(Sign.CHANGED, "path", "f-watch", id="a diamond where neither side is better"),
+    ],
+)
+def test_a_point_that_is_no_noise_has_a_shape_of_its_own(sign: Sign, tag: str, ink: str) -> None:
+    line, spark = (
+        chart(drawing("1 2 9", signs={2: sign})),
+        sparkline(points("1 2 9"), label="x", sign=sign),
+    )
+
+    assert [one.tag for one in of_class(line, ink)] == [tag]
+    assert [one.tag for one in of_class(spark, ink)] == [tag]
+
+
+def test_a_sparkline_has_its_usual_range_behind_it_from_where_it_began() -> None:
+    drawn = sparkline(points("1 2 3 4"), label="x", usual=Usual(2, Decimal(2), Decimal(5)), width=100)
+
+    [band] = of_class(drawn, "f-middle")
+    assert number(band, "x")[0] == 50.0  # half a place before the third of four points: 5 + 30 * 1.5
+    assert of_class(sparkline(points("1 2 3 4"), label="x"), "f-middle") == []
+
+
 VALUES = st.one_of(st.none(), st.decimals(min_value=-(10**12), max_value=10**12, places=2))
 
 
@@ -408,11 +475,17 @@ VALUES = st.one_of(st.none(), st.decimals(min_value=-(10**12), max_value=10**12,
     st.lists(VALUES, min_size=1, max_size=60),
     VALUES,
     VALUES,
+    st.decimals(min_value=0, max_value=10**9, places=2),
     st.sampled_from([350, 600, 1200]),
     st.sampled_from(Notes),
 )
 def test_no_two_labels_overlap_and_none_is_cut_off_whatever_the_numbers(
-    values: list[Decimal | None], target: Decimal | None, part: Decimal | None, width: int, notes: Notes
+    values: list[Decimal | None],
+    target: Decimal | None,
+    part: Decimal | None,
+    spread: Decimal,
+    width: int,
+    notes: Notes,
 ) -> None:
     series = (*(Point(value) for value in values), Point(part, complete=False))
     level = (Level((target,) * len(series), "target 1,234,567"),) if target is not None else ()
@@ -429,6 +502,7 @@ def test_no_two_labels_overlap_and_none_is_cut_off_whatever_the_numbers(
         part="so far 12,345",
         levels=level,
         way=way,
+        natural=(usual(0, len(values) - 1, 100 - spread, 100 + spread, names=NAMES),) if spread else (),
     )
 
     drawn = chart(made, width=width, notes=notes)

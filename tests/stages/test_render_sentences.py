@@ -22,6 +22,7 @@ from render_fixture import (
 from kpiascode.model.assessment import Assessment, Grade, KpiAssessment, ResultAssessment, Status
 from kpiascode.model.calendar import Calendar, Grain
 from kpiascode.model.project import Band, Direction, Kpi, Measure, Measured, Path, Result, TargetKpi
+from kpiascode.model.signals import Standing, Variation
 from kpiascode.render.changes import moved
 from kpiascode.render.judged import leading
 from kpiascode.render.numbers import NBSP
@@ -306,30 +307,70 @@ def test_a_change(kpi: Kpi, values: str, amount: str, verdict: str) -> None:
 # --- several
 
 
+def standing_so(company: Assessment, **standings: Standing) -> Assessment:
+    """Return the company with some KPIs that stand as told, and vary no more than usual."""
+    calm = {
+        name: replace(
+            company.kpis[name],
+            standing=standing,
+            behaviour=replace(company.kpis[name].behaviour, variation=Variation.USUAL, since=None),
+        )
+        for name, standing in standings.items()
+    }
+    return replace(company, kpis={**company.kpis, **calm})
+
+
+def overview_of(made: Assessment, *names: str) -> str:
+    return written(said(overview(names, made)))
+
+
 def test_an_overview_counts_names_and_adds_up(company: Assessment) -> None:
     names = company.project.scorecards["retail_monthly"].kpis
 
-    assert said(overview(names, company)) == (
-        f"3 of 10{NBSP}KPIs with a target are on target. 3 missed theirs: Operating result, Refund rate "
-        "and Acquisition cost. Net promoter score has no data."
+    assert overview_of(company, *names) == (
+        "0 of 10 KPIs with a target are on track, 6 to watch. "
+        "Operating result is worse than usual since August 2026. "
+        "Refund rate is worse than usual since August 2026. Net promoter score has no verdict."
     )
 
 
 def test_up_to_two_that_missed_say_by_how_much(company: Assessment) -> None:
-    words = written(said(overview(["refund_rate", "acquisition_cost", "orders"], company)))
+    made = standing_so(
+        company, refund_rate=Standing.ACT, acquisition_cost=Standing.ACT, orders=Standing.ON_TRACK
+    )
 
-    assert words == (
-        "1 of 3 on target. Refund rate missed its target by 1.1 points. Acquisition cost missed its target by 5.04 €."
+    assert overview_of(made, "refund_rate", "acquisition_cost", "orders") == (
+        "1 of 3 on track. Refund rate missed its target by 1.1 points. Acquisition cost missed its target by 5.04 €."
     )
 
 
-def test_many_that_missed_are_counted_and_the_worst_named(company: Assessment) -> None:
-    missed = company.kpis["refund_rate"]
-    kpis = {f"k{at}": replace(missed, kpi="refund_rate") for at in range(5)}
-    made = replace(company, kpis=kpis)
+def test_what_cannot_meet_its_target_is_told_apart_from_what_missed_it_once(company: Assessment) -> None:
+    made = standing_so(company, acquisition_cost=Standing.CANNOT, orders=Standing.AT_A_COST)
 
-    assert said(overview(tuple(kpis), made)) == (
-        "0 of 5 on target. 5 missed theirs, Refund rate and Refund rate by most."
+    assert overview_of(made, "acquisition_cost", "orders") == (
+        "0 of 2 on track. Acquisition cost cannot meet its target as it is. Orders got better at a cost."
+    )
+
+
+def test_three_or_four_are_counted_and_named(company: Assessment) -> None:
+    made = standing_so(
+        company,
+        refund_rate=Standing.CANNOT,
+        acquisition_cost=Standing.CANNOT,
+        orders=Standing.CANNOT,
+    )
+
+    assert overview_of(made, "refund_rate", "acquisition_cost", "orders") == (
+        "0 of 3 on track. 3 cannot meet their targets as they are: Refund rate, Acquisition cost and Orders."
+    )
+
+
+def test_many_are_counted_and_the_worst_named(company: Assessment) -> None:
+    worse = company.kpis["refund_rate"]
+    made = replace(company, kpis={f"k{at}": replace(worse, kpi="refund_rate") for at in range(5)})
+
+    assert overview_of(made, *made.kpis) == (
+        "0 of 5 on track. 5 are worse than usual, Refund rate and Refund rate by most."
     )
 
 

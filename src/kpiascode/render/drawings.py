@@ -1,6 +1,6 @@
 """The charts of a KPI and of a goal: which numbers go into them, and what they say aloud."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -8,16 +8,19 @@ from typing import Final
 from markupsafe import Markup
 
 from kpiascode.model.assessment import Assessment, Criterion, Grade, KpiAssessment, ResultAssessment
+from kpiascode.model.calendar import Period
 from kpiascode.model.observation import Observation
 from kpiascode.model.project import Band, Kpi, TargetKpi
+from kpiascode.model.signals import Basis, Rule, Segment, Signal
+from kpiascode.model.signals import Point as WatchedPoint
 from kpiascode.render.charts.bars import bar, shared
 from kpiascode.render.charts.bullet import bullet
 from kpiascode.render.charts.grades import Level as GradeLevel
 from kpiascode.render.charts.grades import Mark, grades
-from kpiascode.render.charts.lines import Drawing, Level, Notes, Way, line_chart
+from kpiascode.render.charts.lines import Drawing, Level, Natural, Notes, Sign, Way, line_chart
 from kpiascode.render.charts.progress import progress_bar
 from kpiascode.render.charts.series import Point
-from kpiascode.render.charts.sparkline import sparkline
+from kpiascode.render.charts.sparkline import Usual, sparkline
 from kpiascode.render.judged import (
     aim,
     at_any_time,
@@ -28,8 +31,9 @@ from kpiascode.render.judged import (
     marks,
     wanted_in,
 )
-from kpiascode.render.numbers import amount, apart, axis, declared
+from kpiascode.render.numbers import amount, apart, axis, declared, difference, signed
 from kpiascode.render.sentences import distance, target_note
+from kpiascode.render.usual import clipped, newest, sign_of
 from kpiascode.render.verdicts import progress_words
 from kpiascode.render.words import CRITERION, GRADE, GRAIN, STATUS, axis_label, plural, within
 
@@ -70,7 +74,31 @@ def spark(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment, *, width: i
     series = recent(assessed, SPARK)
     judged = leading(assessed, assessment)
     levels = [level.values for level in wanted(judged, kpi, series, assessment)] if judged else []
-    return sparkline(points(series), levels=levels, label=spark_label(kpi, assessed), width=width)
+    return sparkline(
+        points(series),
+        levels=levels,
+        usual=_usual_of(kpi, assessed, series),
+        sign=_sign_now(kpi, assessed),
+        label=spark_label(kpi, assessed),
+        width=width,
+    )
+
+
+def _usual_of(kpi: Kpi, assessed: KpiAssessment, series: Sequence[Observation]) -> Usual | None:
+    """Return the usual range as far as the line shows its segment; None of differences, which it does not."""
+    segment = newest(assessed.behaviour)
+    if segment is None or segment.limits is None or assessed.behaviour.basis is not Basis.VALUE:
+        return None
+    shown = {o.period: at for at, o in enumerate(series)}
+    places = [shown[point.period] for point in segment.points if point.period in shown]
+    return Usual(min(places), *clipped(kpi, segment.limits)) if places else None
+
+
+def _sign_now(kpi: Kpi, assessed: KpiAssessment) -> Sign | None:
+    """Return what the last complete value is a sign of; None of noise."""
+    new = assessed.behaviour.new
+    last = assessed.current.period if assessed.current else None
+    return sign_of(new, kpi.direction) if new is not None and new.last == last else None
 
 
 def spark_label(kpi: Kpi, assessed: KpiAssessment) -> str:
@@ -78,7 +106,12 @@ def spark_label(kpi: Kpi, assessed: KpiAssessment) -> str:
     gaps = sum(o.value is None for o in complete)
     reach = value_range(kpi, assessed) or "no values"
     missing = f", {gaps} without a value" if gaps and gaps < len(complete) else ""
-    return f"{kpi.title}, last {plural(len(complete), _grain(kpi, complete))}: {reach}{missing}"
+    segment = newest(assessed.behaviour)
+    usual = ""
+    if segment is not None and segment.limits is not None and assessed.behaviour.basis is Basis.VALUE:
+        low, high = (amount(edge, kpi.unit) for edge in clipped(kpi, segment.limits))
+        usual = f", usual {low} to {high}"
+    return f"{kpi.title}, last {plural(len(complete), _grain(kpi, complete))}: {reach}{missing}{usual}"
 
 
 def _grain(kpi: Kpi, series: Sequence[Observation]) -> str:
@@ -146,7 +179,10 @@ def slice_bars(slices: Sequence[Observation], kpi: Kpi) -> tuple[Markup, ...]:
 
 def history(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment, label: str) -> Markup:
     """Draw the line of a KPI, once for a wide page and once for a narrow one; the style sheet shows one."""
-    drawing = drawing_of(kpi, assessed, assessment)
+    return _both(drawing_of(kpi, assessed, assessment), label)
+
+
+def _both(drawing: Drawing, label: str) -> Markup:
     wide = line_chart(drawing, label=label, width=1200, height=340, kind="chart wide", notes=Notes.BESIDE)
     return wide + line_chart(
         drawing, label=label, width=350, height=280, kind="chart narrow", notes=Notes.BENEATH
@@ -168,10 +204,134 @@ def drawing_of(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> Dra
         last=_last_words(last, assessed, judged, kpi) if last else "",
         part="" if part is None else f"so far {amount(part, kpi.unit)}",
         levels=tuple(levels)[:4],
+        natural=_natural(kpi, assessed, series),
+        signs=_signs(kpi, assessed, [o.period for o in series]),
         way=_way(judged, kpi, series, assessment) if judged else None,
         whole=kpi.unit.name == "count",
         bounds=(kpi.bounds.min, kpi.bounds.max),
     )
+
+
+def _natural(kpi: Kpi, assessed: KpiAssessment, series: Sequence[Observation]) -> tuple[Natural, ...]:
+    """Return the usual range of each segment that the chart shows, the newest with its numbers."""
+    if assessed.behaviour.basis is not Basis.VALUE:
+        return ()
+    shown = {o.period: at for at, o in enumerate(series)}
+    return tuple(
+        _stretch(segment, shown, _limit_names(kpi, segment) if at == 0 else ())
+        for at, segment in enumerate(reversed(assessed.behaviour.segments))
+        if segment.limits is not None and any(point.period in shown for point in segment.points)
+    )
+
+
+def _stretch(segment: Segment, shown: Mapping[Period, int], names: tuple[str, ...]) -> Natural:
+    assert segment.limits is not None
+    places = [shown[point.period] for point in segment.points if point.period in shown]
+    found = segment.limits
+    return Natural(
+        start=min(places), end=max(places), mean=found.mean, lower=found.lower, upper=found.upper, names=names
+    )
+
+
+def _limit_names(kpi: Kpi, segment: Segment) -> tuple[str, ...]:
+    assert segment.limits is not None
+    lower, upper = clipped(kpi, segment.limits)
+    mean = segment.limits.mean
+    return (
+        f"usual, at most {amount(upper, kpi.unit)}",
+        f"mean {amount(mean, kpi.unit)}",
+        f"usual, at least {amount(lower, kpi.unit)}",
+    )
+
+
+def _signs(kpi: Kpi, assessed: KpiAssessment, periods: Sequence[Period]) -> dict[int, Sign]:
+    """Return the places of the points that make signals: those on the side of the signal."""
+    shown = {period: at for at, period in enumerate(periods)}
+    return {
+        shown[point.period]: sign_of(signal, kpi.direction)
+        for segment in assessed.behaviour.segments
+        for signal in segment.signals
+        for point in segment.points
+        if point.period in shown and _makes(point, signal, segment)
+    }
+
+
+def _makes(point: WatchedPoint, signal: Signal, segment: Segment) -> bool:
+    inside = signal.first.start <= point.period.start <= signal.last.start
+    if not inside or point.value is None or segment.limits is None:
+        return False
+    return signal.rule is Rule.TREND or (point.value > segment.limits.mean) is signal.high
+
+
+def year_differences(kpi: Kpi, assessed: KpiAssessment, label: str) -> Markup | None:
+    """Draw how far each value is from the year before, with what is usual; None where that is not judged."""
+    if assessed.behaviour.basis is not Basis.YEAR_DIFFERENCE or newest(assessed.behaviour) is None:
+        return None
+    every = [point for segment in assessed.behaviour.segments for point in segment.points][-LONGEST:]
+    shown = {point.period: at for at, point in enumerate(every)}
+    stretches = tuple(
+        _stretch(segment, shown, _difference_names(kpi, segment) if at == 0 else ())
+        for at, segment in enumerate(reversed(assessed.behaviour.segments))
+        if segment.limits is not None and any(point.period in shown for point in segment.points)
+    )
+    known = [point for point in every if point.value is not None]
+    last = signed(known[-1].value or Decimal(0), kpi.unit) if known else ""
+    drawing = Drawing(
+        points=tuple(Point(point.value) for point in every),
+        below=tuple(axis_label(point.period) for point in every),
+        axis=lambda ticks: tuple(str(signed(tick, kpi.unit)) for tick in ticks),
+        last=str(last),
+        part="",
+        natural=stretches,
+        signs=_signs(kpi, assessed, [point.period for point in every]),
+    )
+    return _both(drawing, label)
+
+
+def _difference_names(kpi: Kpi, segment: Segment) -> tuple[str, ...]:
+    assert segment.limits is not None
+    found = segment.limits
+    return (
+        f"usual, at most {signed(found.upper, kpi.unit)}",
+        f"mean {signed(found.mean, kpi.unit)}",
+        f"usual, at least {signed(found.lower, kpi.unit)}",
+    )
+
+
+def moving_ranges(kpi: Kpi, assessed: KpiAssessment, label: str) -> Markup | None:
+    """Draw the distances between neighbours with their limit; None where nothing is judged."""
+    segment = newest(assessed.behaviour)
+    if segment is None or segment.limits is None:
+        return None
+    every = segment.points[-LONGEST:]
+    found = segment.limits
+    usual = Natural(
+        start=0,
+        end=len(every) - 1,
+        mean=found.range_mean,
+        lower=Decimal(0),
+        upper=found.range_upper,
+        names=(
+            f"usual, at most {difference(found.range_upper, kpi.unit)}",
+            f"mean {difference(found.range_mean, kpi.unit)}",
+        ),
+    )
+    beyond = {
+        at: Sign.CHANGED
+        for at, point in enumerate(every)
+        if point.range is not None and point.range > found.range_upper
+    }
+    drawing = Drawing(
+        points=tuple(Point(point.range) for point in every),
+        below=tuple(axis_label(point.period) for point in every),
+        axis=lambda ticks: tuple(str(difference(tick, kpi.unit)) for tick in ticks),
+        last="",
+        part="",
+        natural=(usual,),
+        signs=beyond,
+        bounds=(Decimal(0), None),
+    )
+    return _both(drawing, label)
 
 
 def wanted(

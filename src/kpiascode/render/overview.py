@@ -2,48 +2,106 @@
 
 from collections.abc import Iterable, Sequence
 
-from kpiascode.model.assessment import Assessment, KpiAssessment, Status
+from kpiascode.model.assessment import Assessment, KpiAssessment
+from kpiascode.model.signals import Standing, Variation
 from kpiascode.render.judged import band, is_on_a_way, leading, relative_shortfall, shortfall
 from kpiascode.render.links import kpi_page
 from kpiascode.render.numbers import difference
 from kpiascode.render.sentences import Piece, Sentence, off_by
-from kpiascode.render.words import STATUS, plural
+from kpiascode.render.words import STANDING, period, plural
+
+NAMED = 2
+"""So many are named one by one; more are counted."""
 
 
 def overview(kpis: Sequence[str], assessment: Assessment) -> Sentence:
-    """Return how many are on target, which missed, and which have no data, in one breath."""
+    """Return how many are on track, and which are not and why, in one breath."""
     known = [assessment.kpis[name] for name in kpis if name in assessment.kpis]
-    by_status = {status: [k for k in known if k.status is status] for status in Status}
-    judged = len(known) - len(by_status[Status.NO_TARGET])
     if not known:
         return (Piece("No KPI yet."),)
-    if not judged:
-        return (Piece(f"None of {plural(len(known), 'KPI')} has a target."),)
-    met = len(by_status[Status.MET])
-    are = "is" if met == 1 else "are"
-    of = f"{judged}" if judged == len(known) else f"{plural(judged, 'KPI')} with a target {are}"
-    opening = f"{met} of {of} on target."
+
+    def standing(*wanted: Standing) -> list[KpiAssessment]:
+        return worst_first((k for k in known if k.standing in wanted), assessment)
+
+    judged = len(known) - len(standing(Standing.NO_TARGET))
+    acting = standing(Standing.ACT)
+    worse = [k for k in acting if k.behaviour.variation is Variation.WORSE]
     return (
-        Piece(opening),
-        *_missed(by_status[Status.MISSED], assessment),
-        *_named_or_counted(by_status[Status.NO_DATA], assessment, "has no data", "have no data"),
+        *_opening(len(standing(Standing.ON_TRACK)), len(standing(Standing.WATCH)), judged, len(known)),
+        *_worse(worse, assessment),
+        *_missed([k for k in acting if k not in worse], assessment),
+        *_told(
+            standing(Standing.CANNOT),
+            assessment,
+            "cannot meet its target as it is",
+            "cannot meet their targets as they are",
+        ),
+        *_told(standing(Standing.AT_A_COST), assessment, "got better at a cost", "got better at a cost"),
+        *_told(standing(Standing.NO_VERDICT), assessment, "has no verdict", "have no verdict"),
     )
+
+
+def _opening(on_track: int, watch: int, judged: int, known: int) -> Sentence:
+    if not judged:
+        return (Piece(f"None of {plural(known, 'KPI')} has a target."),)
+    are = "is" if on_track == 1 else "are"
+    of = f"{judged}" if judged == known else f"{plural(judged, 'KPI')} with a target {are}"
+    return (Piece(f"{on_track} of {of} on track{f', {watch} to watch' if watch else ''}."),)
+
+
+def _worse(worse: Sequence[KpiAssessment], assessment: Assessment) -> Sentence:
+    """Name up to two with the period since when, up to four by name, of more the two furthest off."""
+    if len(worse) > NAMED:
+        return _counted(worse, assessment, "are worse than usual")
+    return tuple(
+        piece
+        for assessed in worse
+        for piece in (
+            Piece(" "),
+            _name(assessed, assessment),
+            Piece(f" is worse than usual{_since(assessed)}."),
+        )
+    )
+
+
+def _since(assessed: KpiAssessment) -> str:
+    since = assessed.behaviour.since
+    return "" if since is None else f" since {period(since)}"
 
 
 def _missed(missed: Sequence[KpiAssessment], assessment: Assessment) -> Sentence:
     """Name up to two with how far they are off, up to four by name, of more the two that are furthest off."""
-    worst = worst_first(missed, assessment)
-    tone = STATUS[Status.MISSED].tone
-    names = [Piece(assessment.project.kpis[k.kpi].title, tone, kpi_page(k.kpi)) for k in worst]
-    if len(names) <= 2:
-        return tuple(
-            piece
-            for name, assessed in zip(names, worst, strict=True)
-            for piece in (Piece(" "), name, Piece(f" {_short_verdict(assessed, assessment)}."))
+    if len(missed) > NAMED:
+        return _counted(missed, assessment, "missed their targets")
+    return tuple(
+        piece
+        for assessed in missed
+        for piece in (
+            Piece(" "),
+            _name(assessed, assessment),
+            Piece(f" {_short_verdict(assessed, assessment)}."),
         )
-    if len(names) <= 4:
-        return Piece(f" {len(names)} missed theirs: "), *_listed(names), Piece(".")
-    return Piece(f" {len(names)} missed theirs, "), *_listed(names[:2]), Piece(" by most.")
+    )
+
+
+def _told(some: Sequence[KpiAssessment], assessment: Assessment, one: str, many: str) -> Sentence:
+    if not some:
+        return ()
+    if len(some) > 1:
+        return _counted(some, assessment, many)
+    return Piece(" "), _name(some[0], assessment), Piece(f" {one}.")
+
+
+def _counted(some: Sequence[KpiAssessment], assessment: Assessment, words: str) -> Sentence:
+    names = [_name(assessed, assessment) for assessed in some]
+    if len(names) <= 2 * NAMED:
+        return Piece(f" {len(names)} {words}: "), *_listed(names), Piece(".")
+    return Piece(f" {len(names)} {words}, "), *_listed(names[:NAMED]), Piece(" by most.")
+
+
+def _name(assessed: KpiAssessment, assessment: Assessment) -> Piece:
+    tone = STANDING[assessed.standing].tone
+    return Piece(assessment.project.kpis[assessed.kpi].title, tone, kpi_page(assessed.kpi))
 
 
 def _short_verdict(assessed: KpiAssessment, assessment: Assessment) -> str:
@@ -56,15 +114,6 @@ def _short_verdict(assessed: KpiAssessment, assessment: Assessment) -> str:
     if is_on_a_way(judged):
         return f"is {difference(shortfall(judged) or judged.result.tolerance, kpi.unit)} behind its plan"
     return f"missed its target{off_by(judged, kpi)}"
-
-
-def _named_or_counted(some: Sequence[KpiAssessment], assessment: Assessment, one: str, many: str) -> Sentence:
-    if not some:
-        return ()
-    if len(some) > 1:
-        return (Piece(f" {len(some)} {many}."),)
-    name = some[0].kpi
-    return Piece(" "), Piece(assessment.project.kpis[name].title, "", kpi_page(name)), Piece(f" {one}.")
 
 
 def _listed(pieces: Sequence[Piece]) -> Sentence:

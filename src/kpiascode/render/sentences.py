@@ -12,6 +12,7 @@ from kpiascode.model.assessment import (
 )
 from kpiascode.model.observation import Observation
 from kpiascode.model.project import Goal, Kpi, Measured, TargetKpi
+from kpiascode.model.signals import Variation
 from kpiascode.render.judged import (
     band,
     band_words,
@@ -29,7 +30,8 @@ from kpiascode.render.numbers import (
     declared_difference,
     difference,
 )
-from kpiascode.render.words import STATUS, last_day, period, within
+from kpiascode.render.usual import assurance_sentence, cost_sentence, variation_sentence
+from kpiascode.render.words import STATUS, VARIATION, last_day, period, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,23 @@ def said(pieces: Iterable[Piece]) -> str:
 
 
 def kpi_sentence(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> Sentence:
-    """Return value, period and target: what the page of a KPI begins with, and what a chart says aloud."""
+    """Return value, period, target, variation: how the page of a KPI begins, and what a chart says aloud."""
+    behaved = assessed.behaviour
+    at_a_cost = cost_sentence(assessed, [kpi_link(assessment, name).text for name in assessed.cost])
+    judged = behaved.variation not in (Variation.TOO_FEW, Variation.NOT_JUDGED)
+    told = (
+        Piece(
+            variation_sentence(behaved) if judged else "",
+            VARIATION[behaved.variation].tone if behaved.new else "",
+        ),
+        Piece(assurance_sentence(behaved)),
+        Piece(at_a_cost),
+    )
+    spaced = (part for piece in told if piece.text for part in (Piece(" "), piece))
+    return (*_against_target(kpi, assessed, assessment), *spaced)
+
+
+def _against_target(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> Sentence:
     judged = leading(assessed, assessment)
     opening = _opening(kpi, assessed, assessment)
     if judged is None:

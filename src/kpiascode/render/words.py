@@ -10,9 +10,11 @@ from typing import Final
 
 from kpiascode.model.assessment import Criterion, DataState, Grade, Outcome, Status, Trust
 from kpiascode.model.calendar import Grain, Period
-from kpiascode.model.project import Commitment, Direction, Level, Path
+from kpiascode.model.project import Commitment, Direction, Level, Path, SignalRules
+from kpiascode.model.signals import Assurance, Rule, Standing, Variation
 from kpiascode.render.charts.lines import Below
-from kpiascode.render.numbers import NBSP
+from kpiascode.render.locales import NBSP, current
+from kpiascode.render.numbers import whole
 
 MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
@@ -45,6 +47,71 @@ STATUS_MEANING: Final = {
     Status.NO_DATA: "There is no value, or no target value, to compare. That is neither good nor bad.",
     Status.NOT_DUE: "Nothing is expected before the end of the goal.",
     Status.NO_TARGET: "No goal asks for its total.",
+}
+
+STANDING: Final = {
+    Standing.ON_TRACK: Word("On track", "●", "good"),
+    Standing.WATCH: Word("Watch", "▲", "watch"),
+    Standing.IMPROVING: Word("Improving, not there yet", "▲", "watch"),
+    Standing.AT_A_COST: Word("Better at a cost", "▲", "watch"),
+    Standing.CANNOT: Word("Cannot meet its target", "■", "act"),
+    Standing.ACT: Word("Act", "■", "act"),
+    Standing.NO_VERDICT: Word("No verdict", "◊", "none"),
+    Standing.NOT_DUE: Word("Not due yet", "○", "none"),
+    Standing.NO_TARGET: Word("No target", "–", "none"),
+}
+
+STANDING_MEANING: Final = {
+    Standing.ON_TRACK: "As it runs now, it meets its target period after period.",
+    Standing.WATCH: "Hit or miss: as it runs now, a miss now and then is built in.",
+    Standing.IMPROVING: "Better than usual, and not yet where it should be.",
+    Standing.AT_A_COST: "Better than usual, while what must not get worse in return did.",
+    Standing.CANNOT: "As it runs now, it misses its target period after period.",
+    Standing.ACT: "Worse than usual; or, where what is usual cannot be told, its target was missed.",
+    Standing.NO_VERDICT: "Its data is late, or there is no value.",
+    Standing.NOT_DUE: "Nothing is expected before the end of the goal.",
+    Standing.NO_TARGET: "No goal asks for its total.",
+}
+
+VARIATION: Final = {
+    Variation.BETTER: Word("Better than usual", "▲", "good"),
+    Variation.WORSE: Word("Worse than usual", "■", "act"),
+    Variation.CHANGED: Word("Changed", "◆", "watch"),
+    Variation.USUAL: Word("No unusual change", "●", "plain"),
+    Variation.TOO_FEW: Word("Too few periods", "◊", "none"),
+    Variation.NOT_JUDGED: Word("Not judged", "–", "none"),
+}
+
+VARIATION_MEANING: Final = {
+    Variation.BETTER: "The last two periods hold a sign that something changed for the better.",
+    Variation.WORSE: "They hold a sign that something changed for the worse.",
+    Variation.CHANGED: "They hold a sign of a change; neither side is better.",
+    Variation.USUAL: "What it did lately is what it always does: noise, and no reason to act.",
+    Variation.TOO_FEW: "What is usual can be told from six periods on.",
+    Variation.NOT_JUDGED: "Its periods share rows, or it varies too little to tell what is usual.",
+}
+
+ASSURANCE: Final = {
+    Assurance.MEETS: "reliably meets its target",
+    Assurance.HIT_OR_MISS: "hit or miss",
+    Assurance.MISSES: "reliably misses its target",
+    Assurance.NO_TARGET: "no target of a single period",
+    Assurance.NOT_JUDGED: "",
+}
+
+RULE: Final = {
+    Rule.OUTSIDE: "outside the usual range",
+    Rule.RUN: "many in a row on one side of the mean",
+    Rule.NEAR_LIMIT: "three of four nearer to the edge of the usual range than to the mean",
+    Rule.TREND: "seven in a row, each further the same way",
+    Rule.TWO_OF_THREE: "two of three near the edge of the usual range",
+    Rule.FOUR_OF_FIVE: "four of five away from the mean on one side",
+}
+
+RULES: Final = {
+    SignalRules.DEFAULT: "the default rules",
+    SignalRules.NHS: "the rules of NHS England",
+    SignalRules.WESTERN_ELECTRIC: "the Western Electric rules",
 }
 
 GRADE: Final = {
@@ -130,14 +197,15 @@ PER_YEAR: Final = {
 
 
 def day(value: date) -> str:
-    """Return `6 November 2026`."""
-    return f"{value.day}{NBSP}{MONTHS[value.month - 1]} {value.year}"
+    """Return `6 November 2026`, in the order of the locale."""
+    return current().date.format(day=value.day, month=MONTHS[value.month - 1], year=value.year)
 
 
 def day_in(value: date, year: int) -> str:
     """Return `6 Nov`, with its year only if that is another than `year`."""
-    short = f"{value.day}{NBSP}{MONTHS[value.month - 1][:3]}"
-    return short if value.year == year else f"{short}{NBSP}{value.year}"
+    style = current()
+    pattern = style.day if value.year == year else style.day_of_year
+    return pattern.format(day=value.day, month=style.months[value.month - 1], year=value.year)
 
 
 def last_day(end: date) -> str:
@@ -157,8 +225,15 @@ def span(start: date, end: date) -> str:
     if (start.month, start.day) == (1, 1) and end == date(min(start.year + 1, 9999), 1, 1):
         return str(start.year)
     last = end - timedelta(days=1)
-    first = day(start) if start.year != last.year else f"{start.day}{NBSP}{MONTHS[start.month - 1]}"
+    first = day(start) if start.year != last.year else _day_and_month(start)
     return f"{first} to {day(last)}"
+
+
+def _day_and_month(value: date) -> str:
+    """Return a day in the order of the locale, without its year."""
+    month = MONTHS[value.month - 1]
+    first = current().date.startswith("{month}")
+    return f"{month}{NBSP}{value.day}" if first else f"{value.day}{NBSP}{month}"
 
 
 def period(value: Period) -> str:
@@ -193,10 +268,12 @@ def axis_label(value: Period) -> Below:
     """Return the shortest words for a period and where it stands in its year."""
     match value.grain:
         case Grain.DAY:
-            month = MONTHS[value.start.month - 1][:3]
-            return Below(f"{value.start.day} {month}", str(value.start.year), value.start.day - 1)
+            text = day_in(value.start, value.start.year).replace(NBSP, " ")
+            return Below(text, str(value.start.year), value.start.day - 1)
         case Grain.MONTH:
-            return Below(MONTHS[value.start.month - 1][:3], str(value.start.year), value.start.month - 1)
+            return Below(
+                current().months[value.start.month - 1], str(value.start.year), value.start.month - 1
+            )
         case Grain.WEEK | Grain.QUARTER | Grain.FISCAL_QUARTER | Grain.FISCAL_MONTH:
             year, part = value.name.split("-")
             return Below(part, year, int(part[1:]) - 1)
@@ -218,7 +295,7 @@ def length(value: timedelta) -> str:
 
 def plural(number: int, one: str, many: str | None = None) -> str:
     """Return `1 KPI`, `2 KPIs`."""
-    return f"{number:,}{NBSP}{one if number == 1 else many or one + 's'}"
+    return f"{whole(number)}{NBSP}{one if number == 1 else many or one + 's'}"
 
 
 def listing(items: Sequence[str]) -> str:

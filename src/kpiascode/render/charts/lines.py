@@ -1,7 +1,7 @@
 """The line of a KPI over its periods, with what was aimed at, labelled where the lines end."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from typing import Final
@@ -10,7 +10,17 @@ from markupsafe import Markup
 
 from kpiascode.render.charts.scale import Scale, extent, kept_apart, ticks, with_zero
 from kpiascode.render.charts.series import Point, complete_only, runs, steps
-from kpiascode.render.charts.svg import Ink, circle, line, picture, polyline, width_of, words
+from kpiascode.render.charts.svg import (
+    Ink,
+    circle,
+    line,
+    picture,
+    polygon,
+    polyline,
+    rectangle,
+    width_of,
+    words,
+)
 
 SIZE: Final = 12.5  # of all letters
 LINE: Final = 17  # from one label to the next below
@@ -50,6 +60,31 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Natural:
+    """What is usual from one place to another: a band around a mean.
+
+    Args:
+        names: Of the upper edge, the mean and the lower edge, where they are written at the end of the line;
+            empty for an earlier stretch, of which nothing is written.
+    """
+
+    start: int
+    end: int
+    mean: Decimal
+    lower: Decimal
+    upper: Decimal
+    names: tuple[str, ...] = ()
+
+
+class Sign(Enum):
+    """What a point is a sign of; each has a shape and a colour of its own."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """What is to be drawn; one place in `below` for each point.
 
@@ -57,6 +92,8 @@ class Drawing:
         axis: Gives the labels of the values on the left.
         last: What is written beside the last complete value.
         part: What is written beside the running period.
+        natural: What is usual, stretch by stretch.
+        signs: The places of points that are no noise.
         whole: Only whole numbers on the axis.
         bounds: What the values can never pass; the axis does not either.
     """
@@ -68,6 +105,8 @@ class Drawing:
     part: str
     levels: tuple[Level, ...] = ()
     way: Way | None = None
+    natural: tuple[Natural, ...] = ()
+    signs: Mapping[int, Sign] = field(default_factory=dict)
     whole: bool = False
     bounds: tuple[Decimal | None, Decimal | None] = (None, None)
 
@@ -107,10 +146,12 @@ def line_chart(drawing: Drawing, *, label: str, width: int, height: int, kind: s
     ends = tuple(_ends(drawing, x, y))
     key = _rows(ends, width) if notes is Notes.BENEATH else ()
     shapes = (
+        *_usual(drawing, x, y),
         *_grid(marks, named, y, left, right + 4),
         *_labels_below(drawing.below, x, step, height - BOTTOM + 18, width),
         *_aims(drawing, x, y),
         *_trace(drawing.points, x, y, step),
+        *_signs(drawing, x, y),
         *(_beside(ends, right + 4, height) if notes is Notes.BESIDE else _beneath(key, height)),
     )
     return picture(width, height + len(key) * LINE, *shapes, label=label, kind=kind)
@@ -121,7 +162,8 @@ def _ticks(drawing: Drawing, height: int) -> tuple[Decimal, ...]:
     aims = [value for level in drawing.levels for value in level.values if value is not None]
     way = [drawing.way.start[1], drawing.way.end[1]] if drawing.way else []
     values = [point.value for point in drawing.points if point.value is not None]
-    known = [*values, *aims, *way]
+    usual = [edge for one in drawing.natural for edge in _edges(one, drawing.bounds)]
+    known = [*values, *aims, *way, *usual]
     low, high = with_zero(*extent(known))
     least, most = drawing.bounds
     marks = ticks(low, high, max(4, height // 50), whole=drawing.whole)
@@ -138,9 +180,47 @@ def _names(drawing: Drawing) -> Iterator[str]:
     yield drawing.last
     if any(not point.complete and point.value is not None for point in drawing.points):
         yield drawing.part
+    yield from (name for one in drawing.natural for name in one.names)
     yield from (level.name for level in drawing.levels)
     if drawing.way:
         yield drawing.way.name
+
+
+def _edges(one: Natural, bounds: tuple[Decimal | None, Decimal | None]) -> tuple[Decimal, Decimal]:
+    """Return the edges as they are drawn: what can never be is not usual either."""
+    least, most = bounds
+    lower = one.lower if least is None else max(one.lower, min(least, one.mean))
+    upper = one.upper if most is None else min(one.upper, max(most, one.mean))
+    return lower, upper
+
+
+def _usual(drawing: Drawing, x: Callable[[float], float], y: Scale) -> Iterator[Markup]:
+    for one in drawing.natural:
+        left, right = x(one.start - 0.5), x(one.end + 0.5)
+        lower, upper = (y(edge) for edge in _edges(one, drawing.bounds))
+        yield rectangle(left, upper, right - left, lower - upper, fill=Ink.LIGHT)
+        yield line(left, upper, right, upper, stroke=Ink.DARK, dash="4 3")
+        yield line(left, lower, right, lower, stroke=Ink.DARK, dash="4 3")
+        yield line(left, y(one.mean), right, y(one.mean), stroke=Ink.DARK)
+
+
+def _signs(drawing: Drawing, x: Callable[[float], float], y: Scale) -> Iterator[Markup]:
+    """Yield the marks of points that are no noise: a square, a triangle, a diamond."""
+    for at, sign in drawing.signs.items():
+        value = drawing.points[at].value
+        if value is not None:
+            yield sign_mark(x(at), y(value), sign)
+
+
+def sign_mark(x: float, y: float, sign: Sign, size: float = 4.6) -> Markup:
+    match sign:
+        case Sign.WORSE:
+            return rectangle(x - size, y - size, 2 * size, 2 * size, fill=Ink.ACT)
+        case Sign.BETTER:
+            return polygon((x - size, y + size), (x, y - size), (x + size, y + size), fill=Ink.GOOD)
+        case Sign.CHANGED:
+            corners = ((x, y - size), (x + size, y), (x, y + size), (x - size, y))
+            return polygon(*corners, fill=Ink.WATCH)
 
 
 def _grid(
@@ -203,12 +283,16 @@ def _trace(points: Sequence[Point], x: Callable[[float], float], y: Scale, step:
 def _ends(drawing: Drawing, x: Callable[[float], float], y: Scale) -> Iterator[Note]:
     """Yield what is written of each line and mark, with its place."""
     stretches = runs(complete_only(drawing.points))
-    if stretches:
+    if stretches and drawing.last:
         at, value = stretches[-1][-1]
         yield Note(x(at), y(value), drawing.last, _whole_mark, strong=True)
     for at, point in enumerate(drawing.points):
         if not point.complete and point.value is not None:
             yield Note(x(at), y(point.value), drawing.part, _part_mark)
+    for one in drawing.natural:
+        lower, upper = _edges(one, drawing.bounds)
+        for name, place in zip(one.names, (upper, one.mean, lower), strict=False):
+            yield Note(x(one.end + 0.5), y(place), name, _usual_mark)
     for level in drawing.levels:
         held = [(at, aim) for at, aim in enumerate(level.values) if aim is not None]
         for at, aim in held[-1:]:
@@ -224,6 +308,10 @@ def _whole_mark(x: float, y: float) -> Markup:
 
 def _part_mark(x: float, y: float) -> Markup:
     return circle(x, y, 4, fill=Ink.PAPER, stroke=Ink.TRACE)
+
+
+def _usual_mark(x: float, y: float) -> Markup:
+    return line(x - 9, y, x + 9, y, stroke=Ink.DARK, width=3)
 
 
 def _level_mark(x: float, y: float) -> Markup:

@@ -1,14 +1,26 @@
 """A line the size of a word: gaps broken, the part period hollow, the last whole one marked."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from markupsafe import Markup
 
+from kpiascode.render.charts.lines import Sign, sign_mark
 from kpiascode.render.charts.scale import Scale, extent
 from kpiascode.render.charts.series import Point, complete_only, runs, steps
-from kpiascode.render.charts.svg import Ink, circle, line, path, picture, polyline, shape
+from kpiascode.render.charts.svg import Ink, circle, line, path, picture, polyline, rectangle, shape
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The range that is usual from one place on."""
+
+    start: int
+    lower: Decimal
+    upper: Decimal
+
 
 MARGIN: Final = 5
 FURTHEST: Final = 2  # by how much of the values' range a target may stretch the scale, on either side
@@ -20,10 +32,12 @@ def sparkline(
     *,
     label: str,
     levels: Sequence[Sequence[Decimal | None]] = (),
+    usual: Usual | None = None,
+    sign: Sign | None = None,
     width: int = 140,
     height: int = 36,
 ) -> Markup:
-    """Draw the points, and thinly what was aimed at in each of their periods.
+    """Draw the points, what is usual behind them, and thinly what was aimed at in each of their periods.
 
     A level, or a running period, so far off that it would flatten the line is an arrowhead on its side.
     """
@@ -35,15 +49,17 @@ def sparkline(
         nothing = line(MARGIN, height / 2, width - MARGIN, height / 2, stroke=Ink.SOFT, dash="2 4")
         return picture(width, height, nothing, label=label, kind="spark")
     aims = [aim for level in levels for aim in level if aim is not None]
-    y = Scale(*_reach(known, aims, begun), height - MARGIN, MARGIN)
+    edges = [] if usual is None else [usual.lower, usual.upper]
+    y = Scale(*_reach([*known, *edges], aims, begun), height - MARGIN, MARGIN)
     step = (width - 2 * MARGIN) / max(1, len(points) - 1)
 
     def x(at: float) -> float:
         return min(max(MARGIN + at * step, 1.0), width - 1.0)
 
     shapes = (
+        *_usual(usual, x, y, width),
         *_levels(levels, x, y, width, height),
-        *_trace(complete, x, y),
+        *_trace(complete, x, y, sign),
         *_running(running, x, y, height),
     )
     return picture(width, height, *shapes, label=label, kind="spark")
@@ -78,7 +94,15 @@ def _levels(
                 yield _arrow(width - 5.0, height, above=aim > y.high, fill=Ink.SOFT, stroke=Ink.NONE)
 
 
-def _trace(values: Sequence[Decimal | None], x: Callable[[float], float], y: Scale) -> Iterator[Markup]:
+def _usual(usual: Usual | None, x: Callable[[float], float], y: Scale, width: int) -> Iterator[Markup]:
+    if usual is not None:
+        left, top = x(usual.start - 0.5), y(usual.upper)
+        yield rectangle(left, top, width - 1.0 - left, y(usual.lower) - top, fill=Ink.MIDDLE)
+
+
+def _trace(
+    values: Sequence[Decimal | None], x: Callable[[float], float], y: Scale, sign: Sign | None
+) -> Iterator[Markup]:
     stretches = runs(values)
     for run in stretches:
         places = tuple((x(at), y(value)) for at, value in run)
@@ -88,7 +112,11 @@ def _trace(values: Sequence[Decimal | None], x: Callable[[float], float], y: Sca
             yield circle(*places[0], 1.3, fill=Ink.TRACE)
     for run in stretches[-1:]:
         at, value = run[-1]
-        yield circle(x(at), y(value), 2.8, fill=Ink.INK)
+        yield (
+            circle(x(at), y(value), 2.8, fill=Ink.INK)
+            if sign is None
+            else sign_mark(x(at), y(value), sign, 3.4)
+        )
 
 
 def _running(

@@ -9,14 +9,19 @@ from markupsafe import Markup
 from kpiascode.model.assessment import Assessment, CriterionAssessment, KpiAssessment, ResultAssessment
 from kpiascode.model.observation import Observation
 from kpiascode.model.project import Communication, Kpi, Lifecycle
+from kpiascode.model.signals import Variation
 from kpiascode.render.changes import Moved, moved
-from kpiascode.render.drawings import history, sentence_of_range, slice_bars
+from kpiascode.render.charts.lines import Sign
+from kpiascode.render.drawings import history, moving_ranges, sentence_of_range, slice_bars, year_differences
 from kpiascode.render.judged import at_any_time, is_on_a_way, leading, target_words
-from kpiascode.render.links import Link, goal_link, kpi_link, owner_title, scorecard_link, unit_link
+from kpiascode.render.links import Link, goal_link, kpi_link, owner_link, scorecard_link, unit_link
 from kpiascode.render.numbers import Amount, amount, apart, declared
 from kpiascode.render.pages.results import ResultRow, result_row
+from kpiascode.render.pages.table import KpiTable, kpi_table
 from kpiascode.render.sentences import Sentence, kpi_sentence, said
+from kpiascode.render.usual import limits_sentence, sign_of, signal_words, standing_note
 from kpiascode.render.verdicts import good_kpi_sentence
+from kpiascode.render.whatchanged import DayOfChanges, changes_of
 from kpiascode.render.words import (
     CRITERION,
     DIRECTION,
@@ -24,9 +29,12 @@ from kpiascode.render.words import (
     GRAIN,
     OUTCOME,
     QUESTION,
+    STANDING,
+    VARIATION,
     Word,
     data_reach,
     data_word,
+    day,
     length,
     listing,
     moment,
@@ -35,6 +43,14 @@ from kpiascode.render.words import (
     shortened,
 )
 
+PUBLISHED: Final = 24  # rows of what was published
+SIGNALS: Final = 12
+LISTED: Final = 120  # values; the others are in the data of a scorecard
+SIGN: Final = {
+    Sign.BETTER: VARIATION[Variation.BETTER],
+    Sign.WORSE: VARIATION[Variation.WORSE],
+    Sign.CHANGED: VARIATION[Variation.CHANGED],
+}
 GLANCE: Final = 400  # characters of a description before it is folded
 SLICES: Final = 12  # rows of a breakdown before it is folded
 
@@ -108,11 +124,31 @@ class Value:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SignalRow:
+    """A signal in words; `fresh` says whether it speaks of the last two periods."""
+
+    words: str
+    word: Word
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """A value as it was published, or published anew."""
+
+    period: str
+    value: str
+    on: str
+    where: str
+    note: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KpiPage:
     title: str
     lifecycle: str
-    owner: str
+    owner: Link
     unit: Link | None
     sentence: Sentence
     glance: str
@@ -122,6 +158,15 @@ class KpiPage:
     chart: Markup
     chart_words: str
     chart_note: str
+    usual: str
+    against_last_year: Markup | None
+    ranges: Markup | None
+    signals: tuple[SignalRow, ...]
+    counters: KpiTable
+    published: tuple[PublishedRow, ...]
+    changes: tuple[DayOfChanges, ...]
+    hash: str
+    watermark: str
     results: tuple[ResultRow, ...]
     scorecards: tuple[Link, ...]
     good: str
@@ -143,7 +188,7 @@ def kpi_page(kpi: Kpi, assessment: Assessment) -> KpiPage:
     return KpiPage(
         title=kpi.title,
         lifecycle={Lifecycle.DRAFT: "Draft", Lifecycle.DEPRECATED: "Deprecated"}.get(kpi.status, ""),
-        owner=owner_title(project, kpi.owner),
+        owner=owner_link(project, kpi.owner),
         unit=unit_link(project, owner.org_unit) if owner else None,
         sentence=opening,
         glance=shortened(" ".join(text.split()), GLANCE),
@@ -153,6 +198,17 @@ def kpi_page(kpi: Kpi, assessment: Assessment) -> KpiPage:
         chart=history(kpi, assessed, assessment, f"{said(opening)} {seen}"),
         chart_words=seen,
         chart_note=_chart_note(assessed),
+        usual=limits_sentence(kpi, assessed),
+        against_last_year=year_differences(
+            kpi, assessed, f"{kpi.title} against the year before. {limits_sentence(kpi, assessed)}"
+        ),
+        ranges=moving_ranges(kpi, assessed, f"Distances between neighbouring values of {kpi.title}"),
+        signals=_signals(kpi, assessed),
+        counters=kpi_table([(Link(""), kpi.counter_kpis)], assessment),
+        published=tuple(_published(kpi, assessment))[:PUBLISHED],
+        changes=changes_of({kpi.name}, assessment),
+        hash=assessment.evidence.definitions.get(kpi.name, "")[:12],
+        watermark=moment(assessed.data.latest) if assessed.data.latest else "",
         results=tuple(result_row(judged, assessment) for judged in assessed.results),
         scorecards=tuple(
             scorecard_link(project, name)
@@ -166,11 +222,41 @@ def kpi_page(kpi: Kpi, assessment: Assessment) -> KpiPage:
         sql=tuple(_sql(kpi.name, assessment)),
         values=tuple(
             Value(period(o.period), None if o.value is None else amount(o.value, kpi.unit), o.complete)
-            for o in reversed(assessed.series)
+            for o in reversed(assessed.series[-LISTED:])
         ),
         place=f"{kpi.place.path}, line {kpi.place.span.line}",
         late=listing(assessed.data.late),
     )
+
+
+def _signals(kpi: Kpi, assessed: KpiAssessment) -> tuple[SignalRow, ...]:
+    """Return the newest signals, the newest first."""
+    found = [signal for segment in assessed.behaviour.segments for signal in segment.signals]
+    rows = (
+        SignalRow(signal_words(signal, kpi), SIGN[sign_of(signal, kpi.direction)], signal.new)
+        for signal in reversed(found)
+    )
+    return tuple(rows)[:SIGNALS]
+
+
+def _published(kpi: Kpi, assessment: Assessment) -> Iterator[PublishedRow]:
+    """Yield the totals that were published, the newest publication first."""
+    calendar = assessment.project.settings.calendar
+    for publication in reversed(assessment.evidence.publications or ()):
+        where = (
+            ", ".join(unit_link(assessment.project, unit).text for unit in publication.audiences)
+            or "everybody"
+        )
+        for value in reversed(publication.values):
+            if value.kpi == kpi.name and not value.slice:
+                found = calendar.period_named(value.period)
+                yield PublishedRow(
+                    period=period(found) if found else value.period,
+                    value="no value" if value.value is None else str(amount(value.value, kpi.unit)),
+                    on=day(publication.at.date()),
+                    where=f"{publication.channel}, to {where}",
+                    note=f"Restated: {sentence(value.reason)}" if value.restates and value.reason else "",
+                )
 
 
 def _figures(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> Iterator[Figure]:
@@ -178,6 +264,8 @@ def _figures(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> Itera
     if current is not None:
         shown = "No value" if current.value is None else str(amount(current.value, kpi.unit))
         yield Figure(period(current.period), shown, f"the last complete {GRAIN[kpi.grain]}")
+    headline = STANDING[assessed.standing]
+    yield Figure("Status", headline.text, standing_note(assessed), headline)
     if judged is not None:
         yield _target_figure(judged, kpi, assessment)
     for change in (assessed.previous, assessed.last_year):
@@ -268,6 +356,13 @@ def _terms(kpi: Kpi, assessment: Assessment) -> Iterator[Term]:
     yield Term("Owner", text=f"{owner.title}, {owner.contact}" if owner else kpi.owner)
     if kpi.counter_kpis:
         yield Term("Must not get worse", links=tuple(kpi_link(assessment, name) for name in kpi.counter_kpis))
+    if kpi.leads:
+        yield Term("Announces", links=tuple(kpi_link(assessment, lead.kpi) for lead in kpi.leads))
+    if kpi.derived_from:
+        yield Term("Variant of", links=(kpi_link(assessment, kpi.derived_from),))
+    if kpi.process_changes:
+        changes = [f"{day(change.start)}: {change.reason.rstrip('.')}" for change in kpi.process_changes]
+        yield Term("Changes of the process", text="; ".join(changes))
     yield Term("Told to", text=_promise(kpi.communication, assessment))
 
 

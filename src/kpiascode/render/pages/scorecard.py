@@ -2,26 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 from markupsafe import Markup
 
-from kpiascode.model.assessment import Assessment, KpiAssessment, Status, Trust
+from kpiascode.model.assessment import Assessment, KpiAssessment, Trust
 from kpiascode.model.project import Scorecard
+from kpiascode.model.signals import Standing, Variation
 from kpiascode.render.drawings import spark
 from kpiascode.render.judged import is_of_current, leading
-from kpiascode.render.links import Link, data_file, kpi_link, owner_title, unit_link
+from kpiascode.render.links import Link, data_file, kpi_link, owner_link, unit_link
 from kpiascode.render.numbers import Amount, amount
 from kpiascode.render.overview import overview, worst_first
 from kpiascode.render.pages.table import KpiTable, Tally, currency, kpi_table, tallies
 from kpiascode.render.pages.tree import GoalNode, goal_forest
 from kpiascode.render.sentences import Sentence, last_known, verdict_clause
+from kpiascode.render.usual import assurance_sentence, cost_sentence, variation_sentence
+from kpiascode.render.whatchanged import DayOfChanges, changes_of, last_issue
 from kpiascode.render.words import (
     GRAIN,
-    STATUS,
+    STANDING,
     Word,
     data_reach,
     data_word,
+    day,
     listing,
     period,
     sentence,
@@ -29,6 +34,17 @@ from kpiascode.render.words import (
 )
 
 CARDS: Final = 5
+DAYS: Final = 8  # of changes; all of them stand on a page of their own
+UNISSUED: Final = timedelta(days=62)
+"""How far back changes are told where no issue is recorded."""
+EARLY: Final = date(1, 12, 31)
+ATTENTION: Final = (
+    Standing.ACT,
+    Standing.CANNOT,
+    Standing.AT_A_COST,
+    Standing.NO_VERDICT,
+    Standing.IMPROVING,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +58,25 @@ class Card:
     """
 
     link: Link
-    status: Word
+    standing: Word
     value: Amount | None
     spark: Markup
     sentence: str
     late: Word | None
     late_words: str
-    owner: str
+    owner: Link
     act: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorecardPage:
+    """A scorecard.
+
+    Args:
+        since: The day of the last issue; empty where none is recorded.
+        changes: What a reader must know since then, or of the last months.
+    """
+
     title: str
     description: str
     unit: Link
@@ -66,12 +89,16 @@ class ScorecardPage:
     more_cards: int
     goals: tuple[GoalNode, ...]
     table: KpiTable
+    since: str
+    changes: tuple[DayOfChanges, ...]
     data: str
 
 
 def scorecard_page(scorecard: Scorecard, assessment: Assessment) -> ScorecardPage:
     project = assessment.project
     names = scorecard.kpis
+    issued = last_issue(scorecard.name, assessment)
+    recent = assessment.as_of.date() - UNISSUED if assessment.as_of.date() > EARLY else None
     troubled = needing_attention([name for name in names if name in assessment.kpis], assessment)
     return ScorecardPage(
         title=scorecard.title,
@@ -82,40 +109,55 @@ def scorecard_page(scorecard: Scorecard, assessment: Assessment) -> ScorecardPag
         sentence=overview(names, assessment),
         currency=currency(names, assessment),
         tallies=tallies(names, assessment),
-        cards=tuple(_card(assessed, assessment) for assessed in troubled[:CARDS]),
+        cards=tuple(card(assessed, assessment) for assessed in troubled[:CARDS]),
         more_cards=max(0, len(troubled) - CARDS),
         goals=_goals(scorecard, assessment),
         table=kpi_table(((Link(section.title), section.kpis) for section in scorecard.sections), assessment),
+        since="" if issued is None else day(issued),
+        changes=changes_of(names, assessment, since=issued or recent)[:DAYS],
         data=data_file(scorecard.name),
     )
 
 
 def needing_attention(names: Sequence[str], assessment: Assessment) -> list[KpiAssessment]:
-    """Return those that missed, the worst first; those without data or late; those within tolerance."""
+    """Return those on which somebody must act, the worst first, then those that say nothing.
+
+    One that hits and misses by chance is not among them: acting on noise makes a process worse.
+    """
     every = [assessment.kpis[name] for name in names]
-    missed = worst_first((k for k in every if k.status is Status.MISSED), assessment)
-    silent = [k for k in every if k not in missed and (k.status is Status.NO_DATA or _is_late(k))]
-    close = worst_first((k for k in every if k.status is Status.AT_RISK and k not in silent), assessment)
-    return [*missed, *silent, *close]
+    return [
+        assessed
+        for standing in ATTENTION
+        for assessed in worst_first((k for k in every if k.standing is standing), assessment)
+    ]
 
 
 def _is_late(assessed: KpiAssessment) -> bool:
     return assessed.data.trust is Trust.LATE
 
 
-def _card(assessed: KpiAssessment, assessment: Assessment) -> Card:
+def card(assessed: KpiAssessment, assessment: Assessment) -> Card:
     kpi = assessment.project.kpis[assessed.kpi]
     current = assessed.current
     value = current.value if current else None
     return Card(
         link=kpi_link(assessment, kpi.name),
-        status=STATUS[assessed.status],
+        standing=STANDING[assessed.standing],
         value=None if value is None else amount(value, kpi.unit),
         spark=spark(kpi, assessed, assessment),
-        sentence=_card_sentence(assessed, assessment),
+        sentence=" ".join(
+            part
+            for part in (
+                _card_sentence(assessed, assessment),
+                _card_variation(assessed),
+                assurance_sentence(assessed.behaviour) if assessed.standing is Standing.CANNOT else "",
+                cost_sentence(assessed, [kpi_link(assessment, name).text for name in assessed.cost]),
+            )
+            if part
+        ),
         late=data_word(assessed.data) if _is_late(assessed) else None,
         late_words=_late_words(assessed),
-        owner=owner_title(assessment.project, kpi.owner),
+        owner=owner_link(assessment.project, kpi.owner),
         act=kpi.act or "",
     )
 
@@ -137,6 +179,12 @@ def _card_sentence(assessed: KpiAssessment, assessment: Assessment) -> str:
     if judged.value is not None and judged.period is not None and not is_of_current(judged, assessed):
         return sentence(f"{amount(judged.value, kpi.unit)} {within(judged.period)}{clause.joint}{clause}")
     return sentence(str(clause))
+
+
+def _card_variation(assessed: KpiAssessment) -> str:
+    """Return how it varies, where that is why it stands here."""
+    told = assessed.behaviour.variation in (Variation.WORSE, Variation.BETTER, Variation.CHANGED)
+    return variation_sentence(assessed.behaviour) if told else ""
 
 
 def _late_words(assessed: KpiAssessment) -> str:

@@ -6,19 +6,21 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from kpiascode.model.assessment import Assessment, Change, KpiAssessment, ResultAssessment, Status, Trust
+from kpiascode.model.assessment import Assessment, KpiAssessment, ResultAssessment, Trust
 from kpiascode.model.calendar import Period
 from kpiascode.model.project import Kpi
-from kpiascode.render.changes import Moved, moved
+from kpiascode.model.signals import Behaviour, Hold, Standing
 from kpiascode.render.drawings import SPARK, against_target, four_grades, spark, value_range
 from kpiascode.render.judged import at_any_time, is_of_current, leading
-from kpiascode.render.links import Link, kpi_link, owner_title
+from kpiascode.render.links import Link, kpi_link, owner_link
 from kpiascode.render.numbers import Amount, amount
 from kpiascode.render.sentences import distance, last_known, target_note
+from kpiascode.render.usual import newest, standing_note
 from kpiascode.render.verdicts import verdict_words
 from kpiascode.render.words import (
     GRADE,
-    STATUS,
+    STANDING,
+    VARIATION,
     Word,
     data_word,
     day_in,
@@ -30,7 +32,7 @@ from kpiascode.render.words import (
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many KPIs have a status."""
+    """How many KPIs stand so."""
 
     word: Word
     number: int
@@ -44,22 +46,23 @@ class KpiRow:
         value: Of the last complete period; None when it has none.
         value_note: What must be said of that value: another period, the last known one.
         target: What it is held against; empty without a target.
-        off: How far off it is.
-        previous: Against the period before.
+        standing: The headline.
+        note: Why that is the headline, and how far off the last period was.
+        variation: How it varies, and `since` when.
     """
 
     link: Link
-    owner: str
+    owner: Link
     value: Amount | None
     value_note: str
     bullet: Markup | None
     target: str
     spark: Markup
     reach: str
-    status: Word
-    off: str
-    previous: Moved | None
-    last_year: Moved | None
+    standing: Word
+    note: str
+    variation: Word
+    since: str
     grades: Markup
     verdict: str
     verdict_tone: str
@@ -79,14 +82,10 @@ class KpiTable:
 
     Args:
         period: Of most of the values; a row of another one says so.
-        before: With what most of the values are compared; a row compared with another says so.
-        year_before: The same for the year before.
         sparks: How many periods the histories show at most.
     """
 
     period: str
-    before: str
-    year_before: str
     sparks: int
     groups: tuple[Group, ...]
 
@@ -98,8 +97,6 @@ def kpi_table(groups: Iterable[tuple[Link, Iterable[str]]], assessment: Assessme
     shown = common_period(every)
     return KpiTable(
         period=period(shown) if shown else "",
-        before=_commonest(k.previous for k in every),
-        year_before=_commonest(k.last_year for k in every),
         sparks=SPARK,
         groups=tuple(
             Group(title, tuple(kpi_row(assessed, assessment, shown) for assessed in some))
@@ -115,15 +112,10 @@ def common_period(some: Iterable[KpiAssessment]) -> Period | None:
     return max(counts, key=lambda found: (counts[found], found.end, found.name), default=None)
 
 
-def _commonest(changes: Iterable[Change | None]) -> str:
-    counts = Counter(period(change.before.period) for change in changes if change is not None)
-    return max(sorted(counts), key=lambda words: counts[words], default="")
-
-
 def tallies(kpis: Iterable[str], assessment: Assessment) -> tuple[Tally, ...]:
-    """Return the statuses that occur, in the order of `Status`."""
-    counts = Counter(assessment.kpis[name].status for name in kpis if name in assessment.kpis)
-    return tuple(Tally(STATUS[status], counts[status]) for status in Status if counts[status])
+    """Return how they stand, in the order of `Standing`."""
+    counts = Counter(assessment.kpis[name].standing for name in kpis if name in assessment.kpis)
+    return tuple(Tally(STANDING[standing], counts[standing]) for standing in Standing if counts[standing])
 
 
 def currency(kpis: Sequence[str], assessment: Assessment) -> str:
@@ -140,23 +132,37 @@ def kpi_row(assessed: KpiAssessment, assessment: Assessment, page_period: Period
     latest = assessed.data.latest
     return KpiRow(
         link=kpi_link(assessment, kpi.name),
-        owner=owner_title(assessment.project, kpi.owner),
+        owner=owner_link(assessment.project, kpi.owner),
         value=None if value is None else amount(value, kpi.unit),
         value_note=_value_note(kpi, assessed, page_period),
         bullet=against_target(kpi, judged, assessment) if judged else None,
         target=_target(judged, assessed, assessment) if judged else "",
         spark=spark(kpi, assessed, assessment),
         reach=value_range(kpi, assessed),
-        status=STATUS[assessed.status],
-        off=distance(judged, kpi) if judged else "",
-        previous=moved(assessed.previous, kpi.unit) if assessed.previous else None,
-        last_year=moved(assessed.last_year, kpi.unit) if assessed.last_year else None,
+        standing=STANDING[assessed.standing],
+        note=_note(kpi, assessed, judged),
+        variation=VARIATION[assessed.behaviour.variation],
+        since=_since(assessed.behaviour),
         grades=four_grades(assessed),
         verdict=verdict_words(assessed),
         verdict_tone=GRADE[assessed.verdict].tone,
         data=data_word(assessed.data),
         data_reach=f"to {day_in(latest.date(), assessment.as_of.year)}" if latest else "no rows",
     )
+
+
+def _note(kpi: Kpi, assessed: KpiAssessment, judged: ResultAssessment | None) -> str:
+    """Return why it stands so and, of a value that was held against something, how far off it was."""
+    off = distance(judged, kpi) if judged else ""
+    return "; ".join(part for part in (standing_note(assessed), off) if part)
+
+
+def _since(behaved: Behaviour) -> str:
+    if behaved.since is not None:
+        return f"since {period(behaved.since)}"
+    segment = newest(behaved)
+    on_trial = segment is not None and segment.limits is not None and segment.limits.hold is Hold.TRIAL
+    return "on trial" if on_trial else ""
 
 
 def _value_note(kpi: Kpi, assessed: KpiAssessment, page_period: Period | None) -> str:
