@@ -1,5 +1,6 @@
 """Engines whose servers cannot be started here: what their drivers are told, and what becomes of what they say."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -429,6 +430,7 @@ def test_a_table_is_filled_under_another_name_first(
 ) -> None:
     engine = opened(driver, server, monkeypatch, writes=True)
     server.said.clear()
+    server.on("SELECT COUNT(*)", [(2,)])
 
     engine.load(
         "t", [("a", "VARCHAR"), ("b", "DECIMAL(18,2)")], [("x", Decimal("1.50")), ("y", None)], replace=True
@@ -437,10 +439,31 @@ def test_a_table_is_filled_under_another_name_first(
     said = server.statements
     order = [next(n for n, one in enumerate(said) if part in one) for part in ("CREATE TABLE", "INSERT", "t")]
     assert order[0] < order[1] < len(said) - 1
-    assert "__loading" in said[order[0]]
-    assert "RENAME TO" in said[-1] or said[-1] == "EXEC sp_rename '\"t__loading\"', 't'"
+    (made,) = set(re.findall(r"t__loading_[0-9a-f]{8}", " ".join(said)))
+    assert made in said[order[0]]
+    assert "RENAME TO" in said[-1] or said[-1] == f"EXEC sp_rename '\"{made}\"', 't'"
     bound = [cell for statement, values in server.said if statement.startswith("INSERT") for cell in values]
     assert bound == ["x", Decimal("1.50"), "y", None]
+
+
+@each
+@pytest.mark.parametrize(
+    ("part", "outcome"),
+    [("INSERT", error("Full", "no room")), ("SELECT COUNT(*)", [(3,)])],
+    ids=["broken off", "of another number of rows"],
+)
+def test_a_table_that_is_not_whole_is_dropped_and_no_other_is(
+    part: str, outcome: object, driver: Driver, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = opened(driver, server, monkeypatch, writes=True)
+    server.said.clear()
+    server.on(part, outcome)
+
+    refusal(lambda: engine.load("t", [("a", "VARCHAR")], [("x",), ("y",)], replace=True))
+
+    dropped = [statement for statement in server.statements if "DROP" in statement]
+    assert len(dropped) == 1
+    assert re.search(r"DROP TABLE .t__loading_[0-9a-f]{8}.", dropped[0])
 
 
 @each

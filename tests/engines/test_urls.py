@@ -111,6 +111,53 @@ def test_a_url_is_never_printed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (f"postgresql://me:1/{SECRET}@db.example.com/sales", "an `@` behind its host"),
+        (f"postgresql://me:1?{SECRET}@db.example.com/sales", "an `@` behind its host"),
+        (f"postgresql://me:1@x/{SECRET}@db.example.com/sales", "an `@` behind its host"),
+        (f"postgresql://me:1#{SECRET}@db.example.com/sales", "a `#`"),
+        (f"postgresql://db.example.com/sales#{SECRET}", "a `#`"),
+        (f"mysql://me:p/{SECRET}@db.example.com/sales", "cannot be read"),
+        ("", "--engine is empty"),
+        (" ", "--engine is empty"),
+    ],
+)
+@pytest.mark.usefixtures("warehouse")
+def test_a_password_that_is_not_encoded_names_no_other_place(url: str, told: str) -> None:
+    result = kpi(*ASKED, "--engine", url)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "password"),
+    [
+        ("postgresql://me:p%40%2F%23%3F@db/sales", "sales", "p@/#?"),
+        ("sqlite:///data@2025.db", "data@2025.db", None),
+        ("snowflake://me:p@a/d?role=r@x", "d", "p"),
+        ("snowflake://me:p@q@a/d", "d", "p@q"),
+    ],
+)
+def test_signs_that_are_where_they_belong_stay(url: str, path: str, password: str | None) -> None:
+    found = read_url(url)
+
+    assert (found.path, found.password) == (path, password)
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_who_only_reads_makes_no_folder(tmp_path: Path) -> None:
+    pytest.importorskip("chdb", reason="the driver chdb is not installed")
+
+    result = kpi(*ASKED, "--engine", f"chdb:///{tmp_path}/nowhere")
+
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert f"there is no folder {tmp_path}/nowhere" in result.stderr
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
     "url",
     [
         f"postgresql://me@localhost:1/x?ssl_mode={SECRET}",

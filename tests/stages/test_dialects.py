@@ -27,6 +27,7 @@ from kpiascode.model import dialect as dialects
 from kpiascode.model.calendar import Duration, Unit
 from kpiascode.model.expression import (
     Aggregate,
+    Arithmetic,
     Call,
     Case,
     Cast,
@@ -40,6 +41,7 @@ from kpiascode.model.expression import (
     Moved,
     Node,
     Not,
+    Operator,
     Type,
 )
 from kpiascode.model.plan import Plan
@@ -503,3 +505,25 @@ def test_the_page_tells_the_level_of_support_of_every_dialect() -> None:
     told = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|", page, re.MULTILINE)
 
     assert told == [(name, title, dialects.SUPPORT[name].value) for name, title in dialects.TITLES.items()]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "operand", "of"),
+    [
+        ("sqlite", AMOUNT, "decimals"),
+        ("sqlite", Column((), "odd", Type.UNKNOWN), "what may be no integer"),
+        *((dialect, RATE, "doubles") for dialect in ("sqlite", "postgres", "redshift", "bigquery", "tsql")),
+    ],
+)
+def test_a_remainder_that_would_be_another_is_refused(dialect: str, operand: Column, of: str) -> None:
+    with pytest.raises(compile.CannotCompile, match=f"it has no `%` of {of}"):
+        said(Arithmetic(Operator.REMAINDER, operand, Constant(3, Type.INTEGER)), dialect)
+
+
+def test_postgres_orders_texts_by_their_codes_and_nothing_else() -> None:
+    less = Comparator.LESS
+    assert '( t.status COLLATE "C" ) < ' in said(
+        Comparison(less, STATUS, Constant("b", Type.TEXT)), "postgres"
+    )
+    assert "COLLATE" not in said(Comparison(less, AMOUNT, Constant(3, Type.INTEGER)), "postgres")
+    assert "COLLATE" not in said(Comparison(Comparator.EQUAL, STATUS, Constant("b", Type.TEXT)), "postgres")

@@ -40,12 +40,31 @@ def project_option(command: _Command) -> _Command:
     )(command)
 
 
+def ledger_option(command: _Command) -> _Command:
+    return click.option(
+        "--ledger",
+        "ledger_folder",
+        type=click.Path(file_okay=False),
+        metavar="DIR",
+        help="The folder of the ledger; default: ledger/ beside kpiascode.yaml.",
+    )(command)
+
+
 def as_of_option(command: _Command) -> _Command:
     return click.option(
         "--as-of",
         "as_of",
         metavar="DATE",
         help="Look from this moment: rows at or after it are not seen. Default: today.",
+    )(command)
+
+
+def templates_option(command: _Command) -> _Command:
+    return click.option(
+        "--templates",
+        type=click.Path(exists=True, file_okay=False),
+        metavar="DIR",
+        help="Your own templates; each takes the place of the one of its name.",
     )(command)
 
 
@@ -150,6 +169,8 @@ def connection(
     A connection never comes from the repository: a declared engine has its URL in the environment or in the
     user's own file.
     """
+    if engine is not None and not engine.strip():
+        raise click.UsageError("--engine is empty; it takes the name of a declared engine, or a URL.")
     settings = project.settings
     name = engine or settings.default_engine
     url = engine if engine is not None and ":" in engine else None

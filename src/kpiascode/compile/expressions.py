@@ -1,6 +1,6 @@
 """From our nodes to a sqlglot tree. One meaning a node, by the normative table of the language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, TypeAlias, assert_never
@@ -78,6 +78,7 @@ _CALLED: Final = {
     Type.BOOLEAN: "true and false",
     Type.UNKNOWN: "a value of unknown type",
 }
+_SEVERAL: Final = {Type.DECIMAL: "decimals", Type.DOUBLE: "doubles"}
 _ARITHMETIC: Final = {Operator.ADD: exp.Add, Operator.SUBTRACT: exp.Sub, Operator.MULTIPLY: exp.Mul}
 _COMPARISONS: Final = {
     Comparator.EQUAL: exp.EQ,
@@ -123,11 +124,15 @@ def tree(node: Expression, leaf: Leaf, dialect: Dialect) -> exp.Expr:
         case Arithmetic(Operator.DIVIDE, left, right):
             return build.ratio(inner(left), inner(right))
         case Arithmetic(Operator.REMAINDER, left, right):
+            _check_remainder(node, dialect)
             return build.remainder(inner(left), inner(right))
         case Arithmetic(operator, left, right):
             return build.binary(_ARITHMETIC[operator], _unwrapped(inner(left), node, dialect), inner(right))
         case Comparison(comparator, left, right):
-            return build.binary(_COMPARISONS[comparator], settled(left), settled(right))
+            sides = [settled(left), settled(right)]
+            if comparator not in (Comparator.EQUAL, Comparator.UNEQUAL):
+                sides = _ordered(sides, (left, right), dialect)
+            return build.binary(_COMPARISONS[comparator], *sides)
         case And(left, right):
             return build.binary(exp.And, inner(left), inner(right))
         case Or(left, right):
@@ -141,11 +146,9 @@ def tree(node: Expression, leaf: Leaf, dialect: Dialect) -> exp.Expr:
                 this=build.bracketed(settled(operand)), expressions=[constant(o.value) for o in options]
             )
         case Between(operand, low, high):
-            return exp.Between(
-                this=build.bracketed(settled(operand)),
-                low=build.bracketed(settled(low)),
-                high=build.bracketed(settled(high)),
-            )
+            parts = (operand, low, high)
+            found, least, most = map(build.bracketed, _ordered([*map(settled, parts)], parts, dialect))
+            return exp.Between(this=found, low=least, high=most)
         case Like(operand, pattern):
             literal = pattern.replace("\\", "\\\\") if dialect.escapes_like else pattern
             return exp.Like(this=build.bracketed(inner(operand)), expression=build.text(literal))
@@ -199,6 +202,23 @@ def _unwrapped(value: exp.Expr, of: Expression, dialect: Dialect) -> exp.Expr:
     return build.cast(value, WHOLE) if dialect.wraps and kind_of(of) is Type.INTEGER else value
 
 
+def _check_remainder(node: Arithmetic, dialect: Dialect) -> None:
+    """Refuse a remainder of numbers of which the dialect would give another, or none."""
+    kinds = {kind_of(node.left), kind_of(node.right)}
+    wrong = next((kind for kind in Type if kind in kinds and kind not in dialect.remainders), None)
+    if wrong is not None:
+        raise CannotCompile(dialect.name, f"it has no `%` of {_SEVERAL.get(wrong, 'what may be no integer')}")
+
+
+def _ordered(written: list[exp.Expr], parts: Sequence[Expression | None], dialect: Dialect) -> list[exp.Expr]:
+    """Return what is compared by its order: texts by their letters' codes."""
+    order = dialect.text_order
+    if order is None:
+        return written
+    kinds = [Type.UNKNOWN if part is None else kind_of(part) for part in parts]
+    return [order(one) if kind is Type.TEXT else one for one, kind in zip(written, kinds, strict=True)]
+
+
 def constant(value: str | int | Decimal | bool | date | datetime | None) -> exp.Expr:
     """Return a literal that reads the same on every engine."""
     match value:
@@ -225,6 +245,10 @@ def _cast(value: exp.Expr, of: Type, to: Type, dialect: Dialect) -> exp.Expr:
     """
     if to is Type.INTEGER and of not in (Type.INTEGER, Type.TEXT, Type.BOOLEAN):
         value = exp.Round(this=build.cast(value, _TYPES[Type.DECIMAL]), decimals=build.whole(0))
+    if of is Type.BOOLEAN and to.is_number:
+        value = build.when(
+            [(value.copy(), build.whole(1)), (build.negated(value), build.whole(0))]
+        )  # PostgreSQL has no cast of its own for it
     if of is Type.TEXT and to is not Type.TEXT and not dialect.checks_texts:
         raise CannotCompile(dialect.name, f"of a text that is not {_CALLED[to]} it makes one, or nothing")
     if to is Type.TEXT and of not in dialect.as_text:
@@ -252,7 +276,8 @@ def _call(node: Call, inner: Callable[[Expression], exp.Expr], dialect: Dialect)
         case "nullif":
             return exp.Nullif(this=arguments[0], expression=arguments[1])
         case "greatest" | "least":
-            return _extreme(exp.GTE if name == "greatest" else exp.LTE, arguments)
+            compared = _ordered(arguments, node.arguments, dialect)
+            return _extreme(exp.GTE if name == "greatest" else exp.LTE, compared)
         case "round":
             exact = build.cast(arguments[0], _TYPES[Type.DECIMAL])
             return exp.Round(this=exact, decimals=arguments[1] if len(arguments) == 2 else build.whole(0))
@@ -267,7 +292,7 @@ def _call(node: Call, inner: Callable[[Expression], exp.Expr], dialect: Dialect)
             return _FUNCTIONS[name](this=arguments[0])
 
 
-def _extreme(comparison: type[exp.Binary], arguments: list[exp.Expr]) -> exp.Expr:
+def _extreme(comparison: type[exp.Binary], arguments: Sequence[exp.Expr]) -> exp.Expr:
     """Return the largest or smallest argument; null if any is null, whatever the engine's function does."""
     branches = []
     for position, candidate in enumerate(arguments):
@@ -299,9 +324,9 @@ def aggregate(node: Aggregate, condition: Expression | None, leaf: Leaf, dialect
         case "count":
             return exp.Count(this=exp.Distinct(expressions=[value]) if node.distinct else value)
         case "min":
-            return exp.Min(this=value)
+            return exp.Min(this=_ordered([value], [node.argument], dialect)[0])
         case "max":
-            return exp.Max(this=value)
+            return exp.Max(this=_ordered([value], [node.argument], dialect)[0])
         case "avg":
             return build.ratio(exp.Sum(this=_summand(value, node, dialect)), exp.Count(this=value.copy()))
         case "stddev":

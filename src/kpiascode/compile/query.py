@@ -58,7 +58,7 @@ def newest_row(
     dialect: str,
     zone: str,
 ) -> str:
-    """Return SQL for the newest time of a dataset, how many rows have one, and the oldest, in a spine's stretch.
+    """Return SQL for the newest time of a dataset, how many rows have one, and its oldest, in a stretch.
 
     Instants come as the wall clock of `zone`, other times as they are.
     """

@@ -14,11 +14,15 @@ class Table:
         name: The qualified name, outermost part first, to be quoted part by part. Empty: as declared.
         columns: By name, in the order of the table.
         unusable: The columns that are neither times nor numbers nor texts, with what the engine calls them.
+        untimed: The columns that are no time, whatever they are beside that, with what they hold.
+        refused: The columns that mean nothing sure, whatever they are used as, with what they hold.
     """
 
     name: tuple[str, ...]
     columns: Mapping[str, Type]
     unusable: Mapping[str, str] = field(default_factory=dict)
+    untimed: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

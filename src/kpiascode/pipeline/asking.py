@@ -382,10 +382,7 @@ def open_session(checked: Checked, datasets: Sequence[str], connection: Connecti
                 code="missing-table",
                 message=f"The engine has no table `{_table_of(dataset)}` for dataset `{dataset.name}`.",
                 place=dataset.source_place,
-                hint="Load its file there, by `kpi seed`."
-                if dataset.is_file
-                else "Name a file (.csv, .parquet), or give the database by --engine, as in "
-                "`--engine duckdb:///path.duckdb`.",
+                hint=_found_by(dataset, connection),
             )
             for dataset in wanted
             if dataset.name not in found.tables
@@ -402,17 +399,38 @@ def open_session(checked: Checked, datasets: Sequence[str], connection: Connecti
     return Session(replace(checked, project=resolution.project, catalog=catalog), engine)
 
 
+def _found_by(dataset: Dataset, connection: Connection) -> str:
+    """Return what helps where a table is missing."""
+    if dataset.is_file:
+        return "Load its file there, by `kpi seed`."
+    if connection.url is None:
+        return (
+            "Name a file (.csv, .parquet), or give the database by --engine, as in "
+            "`--engine duckdb:///path.duckdb`."
+        )
+    return "Name it as it is called there, as in `schema.table`, and give this user the right to read it."
+
+
 def _table_of(dataset: Dataset) -> str:
     """Return the table that a dataset is in an engine: a file is loaded under the dataset's name."""
     return dataset.name if dataset.is_file else dataset.source
 
 
 def _unusable(project: Project, catalog: Catalog) -> Iterator[Diagnostic]:
-    """Yield the columns that definitions take for a time, a number or a key, and that can be none."""
+    """Yield the columns that definitions take for what they cannot be, such as a time, a number or a key."""
     keys = _key_columns(project)
     for name, read in resolve.columns_read(project).items():
         table = catalog.tables.get(name)
-        for column, kind in {} if table is None else table.unusable.items():
+        if table is None:
+            continue
+        for column, held in table.refused.items():
+            if column in read.types:
+                yield _unfit(project.datasets[name], f"Column `{column[:60]}` of `{name}` holds {held}.")
+        for column, held in table.untimed.items():
+            if column in read.times:
+                told = f"Column `{column[:60]}` of `{name}` is used as a time, and holds {held}."
+                yield _unfit(project.datasets[name], told)
+        for column, kind in table.unusable.items():
             used = (
                 "a time"
                 if column in read.times
@@ -423,12 +441,17 @@ def _unusable(project: Project, catalog: Catalog) -> Iterator[Diagnostic]:
                 else None
             )
             if used is not None:
-                yield Diagnostic(
-                    code="unusable-column-type",
-                    message=f"Column `{column[:60]}` of `{name}` is used as {used}, and holds {kind[:40]}.",
-                    place=project.datasets[name].source_place,
-                    hint="Cast it in a view, and name that as `source`.",
-                )
+                told = f"Column `{column[:60]}` of `{name}` is used as {used}, and holds {kind[:40]}."
+                yield _unfit(project.datasets[name], told)
+
+
+def _unfit(dataset: Dataset, told: str) -> Diagnostic:
+    return Diagnostic(
+        code="unusable-column-type",
+        message=told,
+        place=dataset.source_place,
+        hint="Cast it in a view, and name that as `source`.",
+    )
 
 
 def _key_columns(project: Project) -> set[tuple[str, str]]:

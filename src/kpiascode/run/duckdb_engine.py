@@ -19,6 +19,9 @@ from kpiascode.run.paths import data_file
 from kpiascode.run.sql_types import is_unusable, quoted_name, quoted_text, type_of
 
 ATTACHED: Final = "source"
+NOTHING: Final = '"NULL"'
+"""DuckDB's type of a column without any value, which fits everywhere."""
+
 """The name under which an existing database is attached: never as the main one, whose macros could take the
 place of `sum`."""
 
@@ -157,6 +160,8 @@ class EmbeddedDuckDB:
         if dataset.is_file:
             return None
         parts = dataset.source.split(".")
+        if len(parts) > 2:
+            return None  # there is no other database
         schema = parts[-2] if len(parts) > 1 else "main"
         rows = self._connection.execute(
             "SELECT schema_name, table_name FROM (SELECT database_name, schema_name, table_name FROM "
@@ -179,10 +184,13 @@ class EmbeddedDuckDB:
         )
 
     def contents(self, dataset: Dataset) -> tuple[Sequence[tuple[str, str]], Sequence[tuple[Any, ...]]]:
-        """Return the columns of a file, with their types in DuckDB's words, and all of its rows."""
+        """Return the columns of a file, with their types in DuckDB's words, and all of its rows.
+
+        A column without any value is of type `NOTHING`.
+        """
         table = ".".join(quoted_name(part) for part in self._tables[dataset.name])
         described = self._connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
-        columns = [(name, "VARCHAR" if kind == '"NULL"' else kind) for name, kind, *_ in described]
+        columns = [(name, kind) for name, kind, *_ in described]
         instants = [kind == "TIMESTAMP WITH TIME ZONE" for _, kind in columns]
         selected = ", ".join(  # an instant as such needs a library that is not ours
             f"{quoted_name(name)} AT TIME ZONE 'UTC'" if is_instant else quoted_name(name)

@@ -61,6 +61,7 @@ DIALECT = Dialect(
     local=datetime_in_zone,
     moved=moved,
     hour=hour,
+    remainders=frozenset(Type) - {Type.DOUBLE},
     approximates=frozenset({"approx_count_distinct"}),
     as_text=frozenset({Type.TEXT, Type.INTEGER, Type.DATE, Type.UNKNOWN}),
     escapes_like=True,

@@ -30,6 +30,9 @@ class Dialect:
         widens_to_double: Whether a double and a decimal, as alternatives of each other, become doubles.
         wraps: Whether an integer that is too large becomes another one; then sums and products are decimals.
         settled: From a computed decimal the number that is meant, where decimals are doubles; None elsewhere.
+        remainders: Of which numbers `%` is the remainder. UNKNOWN is among them where it would fail, and not
+            lie, for those that are missing.
+        text_order: From a text, what is ordered by the codes of its letters; None where texts are anyway.
         folds: What the engine makes of a name without quotes; None where the case of names does not matter.
         prints_like: The dialect of sqlglot that prints it; None where that has our name.
         rewrite: From a node of a finished tree, what stands for it here; None where all is well as it is.
@@ -50,6 +53,8 @@ class Dialect:
     widens_to_double: bool = True
     wraps: bool = False
     settled: Callable[[exp.Expr], exp.Expr] | None = None
+    remainders: frozenset[Type] = frozenset(Type)
+    text_order: Callable[[exp.Expr], exp.Expr] | None = None
     folds: Callable[[str], str] | None = None
     prints_like: str | None = None
     rewrite: Callable[[exp.Expr], exp.Expr] | None = None

@@ -14,6 +14,13 @@ def epoch(earlier: exp.Expr, later: exp.Expr) -> exp.Expr:
     return build.double(exp.Extract(this=exp.Var(this="EPOCH"), expression=difference))
 
 
+def by_codes(text: exp.Expr) -> exp.Expr:
+    """Return the text as it is ordered by its letters' codes, whatever its column is collated by."""
+    return exp.Paren(
+        this=exp.Collate(this=build.bracketed(text), expression=build.identifier("C", exact=True))
+    )
+
+
 DIALECT = Dialect(
     name="postgres",
     exact_percentile=True,
@@ -23,4 +30,6 @@ DIALECT = Dialect(
     approximates=frozenset(),
     as_text=frozenset(Type) - {Type.DOUBLE},
     escapes_like=True,
+    remainders=frozenset(Type) - {Type.DOUBLE},
+    text_order=by_codes,
 )

@@ -6,6 +6,7 @@ from kpiascode.compile import build
 from kpiascode.compile.dialects.dialect import Dialect
 from kpiascode.compile.dialects.duckdb import at_time_zone
 from kpiascode.model.calendar import Duration
+from kpiascode.model.expression import Type
 
 
 def datediff(earlier: exp.Expr, later: exp.Expr) -> exp.Expr:
@@ -40,6 +41,7 @@ DIALECT = Dialect(
     seconds_between=datediff,
     local=at_time_zone,
     moved=dateadd,
+    remainders=frozenset(Type) - {Type.DOUBLE},
     approximates=frozenset({"approx_count_distinct"}),
     escapes_like=True,
     rewrite=rewrite,

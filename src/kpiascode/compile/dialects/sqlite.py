@@ -76,6 +76,11 @@ def moved(moment: exp.Expr, duration: Duration) -> exp.Expr:
     return joined(function("DATETIME", moment.copy(), step), cut(moment.copy(), SECONDS_LENGTH + 1))
 
 
+def hour(moment: exp.Expr, is_instant: bool) -> exp.Expr:
+    """Return the start of the hour, written as its bounds are: an instant with its zone."""
+    return joined(cut(moment, 1, 13), build.text(":00:00+00:00" if is_instant else ":00:00"))
+
+
 def settled(value: exp.Expr) -> exp.Expr:
     """Return a double with the 15 digits that it is good for: 0.1 + 0.2 is 0.3, and may be compared so."""
     digits = build.cast(function("PRINTF", build.text("%.15g"), value.copy()), "DOUBLE")
@@ -102,8 +107,6 @@ def rewrite(node: exp.Expr) -> exp.Expr:
                 if not literal.name.startswith("-")
                 else exp.Neg(this=exp.Literal.number(literal.name[1:]))
             )
-        case exp.TimestampTrunc():
-            return joined(cut(node.this, 1, 13), build.text(":00:00"))
         case exp.Round() if (digits := build.literal_of(node.args["decimals"])) < 0:
             power = build.double(build.whole(10**-digits))
             tens = exp.Round(this=build.binary(exp.Div, node.this, power), decimals=build.whole(0))
@@ -137,7 +140,9 @@ DIALECT = Dialect(
     seconds_between=seconds,
     local=no_zones,
     moved=moved,
+    hour=hour,
     settled=settled,
+    remainders=frozenset({Type.INTEGER}),
     approximates=frozenset(),
     as_text=frozenset({Type.TEXT, Type.INTEGER, Type.DATE, Type.UNKNOWN}),
     checks_texts=False,

@@ -9,6 +9,7 @@ from kpiascode.compile.dialects.constants import as_selects
 from kpiascode.compile.dialects.dialect import Dialect
 from kpiascode.compile.refusal import CannotCompile
 from kpiascode.model.calendar import Duration
+from kpiascode.model.expression import Type
 
 NAME: Final = "tsql"
 RESERVED: Final = frozenset(
@@ -104,6 +105,7 @@ DIALECT = Dialect(
     utc=utc,
     moved=dateadd,
     hour=hour,
+    remainders=frozenset(Type) - {Type.DOUBLE},
     approximates=frozenset({"approx_count_distinct"}),
     truth_values=False,
     rewrite=rewrite,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kpiascode.model.expression import Type
 from kpiascode.run.engines.dbapi import BATCH, Column, DbApiEngine, Row, from_information_schema
-from kpiascode.run.engines.url import options_of
+from kpiascode.run.engines.url import folder_of, options_of
 
 SETTINGS: Final[Mapping[str, int | str]] = {
     "join_use_nulls": 1,
@@ -84,6 +84,7 @@ class ClickHouse(DbApiEngine):
     name = "clickhouse"
     dialect = "clickhouse"
     extra = "clickhouse"
+    depth = 2
 
     def _connect(self) -> Any:
         url, options = self.url, options_of(self.url, ("secure",))
@@ -151,16 +152,19 @@ class EmbeddedClickHouse(DbApiEngine):
     name = "chdb"
     dialect = "clickhouse"
     extra = "chdb"
+    depth = 2
     database: Final = "kpi"
 
     def _connect(self) -> Any:
         options_of(self.url, ())
+        folder = str(folder_of(self.url, new=self._writes).absolute()) if self.url.path else None
         from chdb.session import Session
 
-        return Session("/" + self.url.path if self.url.path else None)
+        return Session(folder)
 
     def _prepare(self) -> None:
-        self._connection.query(f"CREATE DATABASE IF NOT EXISTS {self.database}")
+        if self._writes or not self.url.path:
+            self._connection.query(f"CREATE DATABASE IF NOT EXISTS {self.database}")
         self._connection.query(f"USE {self.database}")
 
     def _columns(self, parts: Sequence[str]) -> tuple[tuple[str, ...], Sequence[Column]] | None:

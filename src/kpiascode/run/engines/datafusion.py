@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +37,7 @@ class DataFusion(DbApiEngine):
     name = "datafusion"
     dialect = "datafusion"
     extra = "datafusion"
+    depth = 1
 
     def _connect(self) -> Any:
         import datafusion
@@ -80,17 +82,26 @@ class DataFusion(DbApiEngine):
         file = self._file(name)
         if file.exists() and not replace:
             raise EngineError(self.name, f"there is a table `{name}` already; --replace drops it", "")
+        loading = file.with_suffix(f".loading_{secrets.token_hex(4)}")  # of this run alone
         try:
             cells = zip(*rows, strict=True) if rows else ([] for _ in columns)
             made = Table.from_arrays(
                 [array(cell, _arrow(kind)) for cell, (_, kind) in zip(cells, columns, strict=True)],
                 names=[column for column, _ in columns],
             )
-            loading = file.with_suffix(".loading")
             parquet.write_table(made, loading)
-            os.replace(loading, file)
+            if replace:
+                os.replace(loading, file)
+            else:
+                os.link(loading, file)
+        except FileExistsError:  # since it was looked for
+            raise EngineError(
+                self.name, f"there is a table `{name}` already; --replace drops it", ""
+            ) from None
         except Exception as error:
             raise self._failed(f"cannot load `{name}`", error) from None
+        finally:
+            loading.unlink(missing_ok=True)
 
     def drop(self, name: str) -> None:
         self._file(name).unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """What engines behind a driver of DB-API 2.0 (PEP 249) share: safe sessions, timeouts, told failures."""
 
 import re
+import secrets
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -18,10 +19,14 @@ from kpiascode.run.sql_types import quoted_name
 
 Row: TypeAlias = tuple[Any, ...]
 BATCH: Final = 5_000
+TAKEN: Final = "there is a table or a view of that name already"
 STOPPED: Final = ("it was stopped", "it took longer than it may")
 """What engines say of a query that they stopped for its time."""
 
 PATIENCE_SECONDS: Final = 3
+_LONGEST: Final = 40
+"""Of a name, to leave room for what is put behind it: PostgreSQL cuts at 63 letters."""
+
 Column: TypeAlias = tuple[str, str]
 """A name and the engine's word for its type."""
 
@@ -34,6 +39,10 @@ _NEITHER: Final = re.compile(
 """Types that are neither times nor numbers nor texts, whatever engine calls one of its own so."""
 
 
+class NoRoom(Exception):
+    """A value that an engine cannot hold; says what, as in `a decimal of more than 15 digits`."""
+
+
 class DbApiEngine(ABC):
     """An open connection. Each engine says how it is opened, what it holds and what its failures mean.
 
@@ -41,11 +50,13 @@ class DbApiEngine(ABC):
         name: As errors have it.
         dialect: The SQL that it speaks.
         extra: What to install, as in `kpiascode[extra]`.
+        depth: Of how many parts the name of a table is at most, such as database, schema and table.
     """
 
     name: str
     dialect: str
     extra: str
+    depth: int = 3
 
     def __init__(self, url: Url, *, timeout_seconds: float | None = None, writes: bool = False) -> None:
         """Connect.
@@ -110,7 +121,11 @@ class DbApiEngine(ABC):
         """Return the engine's type for one of DuckDB's, null allowed."""
 
     def _cell(self, value: Any) -> Any:
-        """Return a cell as the driver takes it."""
+        """Return a cell as the driver takes it.
+
+        Raises:
+            NoRoom: for what the engine cannot hold.
+        """
         return value
 
     mark: str = "%s"
@@ -128,20 +143,59 @@ class DbApiEngine(ABC):
         Raises:
             EngineError: when there is one already, or the engine refuses.
         """
-        table, made = self._quoted(name), self._quoted(f"{name}__loading")
-        if not replace and self._columns((name,)) is not None:
-            raise EngineError(self.name, f"there is a table `{name}` already; --replace drops it", "")
+        cells = self._cells(name, columns, rows)
+        loading = f"{name[:_LONGEST]}__loading_{secrets.token_hex(4)}"  # of this run alone
+        made = self._quoted(loading)
         try:
-            self._run(f"DROP TABLE IF EXISTS {made}")
+            if not replace and self._columns((name,)) is not None:
+                raise self._is_there(name)
             typed = ", ".join(f"{self._quoted(column)} {self._declared(kind)}" for column, kind in columns)
             self._run(f"CREATE TABLE {made} ({typed})")
-            self._insert(made, [tuple(map(self._cell, row)) for row in rows], len(columns))
-            self._run(f"DROP TABLE IF EXISTS {table}")
-            self._rename(f"{name}__loading", name)
+            try:
+                self._insert(made, cells, len(columns))
+                self._count(name, made, len(rows))
+                self._put_in_place(loading, name, replace=replace)
+            except BaseException:
+                with suppress(Exception):
+                    self._run(f"DROP TABLE {made}")
+                raise
         except EngineError:
             raise
         except Exception as error:
+            if self._reason(error) == TAKEN and not replace:
+                raise self._is_there(name) from None  # since it was looked for
             raise self._failed(f"cannot load `{name}`", error) from None
+
+    def _is_there(self, name: str) -> EngineError:
+        return EngineError(self.name, f"there is a table `{name}` already; --replace drops it", "")
+
+    def _cells(self, name: str, columns: Sequence[Column], rows: Sequence[Row]) -> list[Row]:
+        """Return the rows as the driver takes them, or refuse them by the column without room."""
+        try:
+            return [tuple(map(self._cell, row)) for row in rows]
+        except NoRoom:
+            pass
+        for row in rows:
+            for (column, _), value in zip(columns, row, strict=True):
+                try:
+                    self._cell(value)
+                except NoRoom as why:
+                    told = f"cannot load `{name}`: its column `{column[:60]}` holds {why}"
+                    raise EngineError(self.name, told, "") from None
+        raise AssertionError("the same cells are refused twice")
+
+    def _count(self, name: str, table: str, rows: int) -> None:
+        """Refuse a table that holds another number of rows than were put into it."""
+        ((found,),) = self._fetch(f"SELECT COUNT(*) FROM {table}")
+        if int(found) != rows:
+            told = f"cannot load `{name}`: of {rows:,} rows {int(found):,} arrived, and nothing was changed"
+            raise EngineError(self.name, told, "")
+
+    def _put_in_place(self, loading: str, name: str, *, replace: bool) -> None:
+        """Give a whole table its name; one that is there goes only where it may be replaced."""
+        if replace:
+            self._run(f"DROP TABLE IF EXISTS {self._quoted(name)}")
+        self._rename(loading, name)
 
     def drop(self, name: str) -> None:
         try:
@@ -177,19 +231,22 @@ class DbApiEngine(ABC):
         for dataset in datasets:
             parts = (dataset.name,) if dataset.is_file else tuple(dataset.source.split("."))
             try:
-                found = self._columns(parts)
+                found = self._columns(parts) if len(parts) <= self.depth else None
+                if found is not None:
+                    tables[dataset.name] = self._described(*found)
+            except EngineError:
+                raise
             except Exception as error:
                 raise self._failed(f"cannot look at `{parts[-1]}`", error) from None
-            if found is not None:
-                name, columns = found
-                types = {column: self._type(kind) for column, kind in columns}
-                unusable = {
-                    column: kind
-                    for column, kind in columns
-                    if types[column] is Type.UNKNOWN and _NEITHER.match(kind)
-                }
-                tables[dataset.name] = Table(name=name, columns=types, unusable=unusable)
         return Catalog(tables)
+
+    def _described(self, name: tuple[str, ...], columns: Sequence[Column]) -> Table:
+        """Return a table with what its columns are."""
+        types = {column: self._type(kind) for column, kind in columns}
+        unusable = {
+            column: kind for column, kind in columns if types[column] is Type.UNKNOWN and _NEITHER.match(kind)
+        }
+        return Table(name=name, columns=types, unusable=unusable)
 
     def select(self, sql: str) -> Sequence[Row]:
         try:

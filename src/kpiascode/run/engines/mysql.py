@@ -1,12 +1,12 @@
 """MySQL and MariaDB over PyMySQL."""
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from kpiascode.model.expression import Type
 from kpiascode.run.engine import EngineError
-from kpiascode.run.engines.dbapi import Column, DbApiEngine, from_information_schema
+from kpiascode.run.engines.dbapi import TAKEN, Column, DbApiEngine, NoRoom, Row, from_information_schema
 from kpiascode.run.engines.url import options_of
 
 _TYPES: Final = {
@@ -26,10 +26,21 @@ FROM information_schema.columns
 WHERE lower(table_name) = lower(%s) AND table_schema = coalesce(%s, database())
 ORDER BY table_schema, ordinal_position
 """
+_IS_TABLE: Final = """
+SELECT 1 FROM information_schema.tables
+WHERE table_schema = database() AND BINARY table_name = BINARY %s AND table_type = 'BASE TABLE'
+"""
 _REASONS: Final = {
     1044: "this user may not use that database",
+    1050: TAKEN,
     1045: "the user or the password is wrong",
     1049: "there is no such database",
+    1059: "a name is longer than it may be",
+    1060: "two columns have one name there",
+    1118: "a row is larger than it may be",
+    1292: "a value does not have the type of its column",
+    1366: "a value does not have the type of its column",
+    1406: "a text is longer than its column",
     1116: "it joins at most 61 tables",
     1142: "this user may not read it",
     1146: "a table is missing",
@@ -55,6 +66,14 @@ NO_ZONES: Final = (
     "(mariadb-tzinfo-to-sql, mysql_tzinfo_to_sql)"
 )
 
+_FIRST: Final = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+_LAST: Final = datetime(2038, 1, 19, 3, 14, 7, 999999, tzinfo=UTC)
+"""Of a TIMESTAMP, the only type that is a moment and no clock."""
+
+_SHORT: Final = 500
+_SEVERAL: Final = 30
+"""How many letters a VARCHAR is given, and how many of them have room in a row of 65,535 bytes."""
+
 LOST: Final = frozenset({2006, 2013, 0})
 NO_TABLE: Final = 1146
 TOO_LARGE: Final = frozenset({1116, 1117, 1436, 4003})
@@ -69,6 +88,7 @@ class MySQL(DbApiEngine):
     name = "mysql"
     dialect = "mysql"
     extra = "mysql"
+    depth = 2
 
     def _connect(self) -> Any:
         url, options = self.url, options_of(self.url, OPTIONS)
@@ -116,13 +136,36 @@ class MySQL(DbApiEngine):
     def _type(self, kind: str) -> Type:
         return Type.BOOLEAN if kind == "boolean" else _TYPES.get(kind.lower(), Type.UNKNOWN)
 
+    def load(self, name: str, columns: Sequence[Column], rows: Sequence[Row], *, replace: bool) -> None:
+        super().load(name, with_long_texts(columns, rows), rows, replace=replace)
+
     def _declared(self, kind: str) -> str:
-        text = f"VARCHAR(500) CHARACTER SET utf8mb4 COLLATE {self._collation}"
-        words = {"VARCHAR": text, "TIMESTAMP": "DATETIME(6)", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP(6) NULL"}
+        collated = f"CHARACTER SET utf8mb4 COLLATE {self._collation}"
+        words = {
+            "VARCHAR": f"VARCHAR({_SHORT}) {collated}",
+            "LONGTEXT": f"LONGTEXT {collated}",
+            "TIMESTAMP": "DATETIME(6)",
+            "TIMESTAMP WITH TIME ZONE": "TIMESTAMP(6) NULL",
+        }
         return words.get(kind, kind)
 
     def _cell(self, value: Any) -> Any:
-        return value.astimezone(UTC).replace(tzinfo=None) if getattr(value, "tzinfo", None) else value
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            return value
+        if not _FIRST <= value <= _LAST:
+            raise NoRoom(
+                "a moment before 1970 or after 2038-01-19T03:14:07Z, for which a TIMESTAMP has no room"
+            )
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def _put_in_place(self, loading: str, name: str, *, replace: bool) -> None:
+        """Exchange the tables at once, so that who reads finds one, and who loads at the same time, too."""
+        if not replace or not self._asked(_IS_TABLE, name):
+            super()._put_in_place(loading, name, replace=False)
+            return
+        table, made, old = map(self._quoted, (name, loading, f"{loading}_old"))
+        self._run(f"RENAME TABLE {table} TO {old}, {made} TO {table}")
+        self._run(f"DROP TABLE {old}")
 
     def _cancel(self) -> None:
         other = self._connect()
@@ -144,6 +187,19 @@ class MySQL(DbApiEngine):
 
     def _reason(self, error: Exception) -> str | None:
         return reason_of(error)
+
+
+def with_long_texts(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
+    """Return the columns, those of texts that no VARCHAR of a row has room for as LONGTEXT."""
+    texts = [position for position, (_, kind) in enumerate(columns) if kind == "VARCHAR"]
+    long = {
+        position
+        for position in texts
+        if len(texts) > _SEVERAL or any(len(row[position] or "") > _SHORT for row in rows)
+    }
+    return [
+        (column, "LONGTEXT" if position in long else kind) for position, (column, kind) in enumerate(columns)
+    ]
 
 
 def is_too_large(error: Exception) -> bool:

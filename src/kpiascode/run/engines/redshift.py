@@ -107,6 +107,8 @@ class Redshift(DbApiEngine):
         return self._asked(sql)
 
     def _columns(self, parts: Sequence[str]) -> tuple[tuple[str, ...], Sequence[Column]] | None:
+        if len(parts) > 2 and parts[-3].lower() != (self.url.path or "dev").lower():
+            return None  # it reads no other database
         if len(parts) > 1:
             rows = self._asked(_COLUMNS.format(schema="?"), parts[-1], parts[-2])
         else:

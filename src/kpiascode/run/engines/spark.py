@@ -84,6 +84,8 @@ class Spark(DbApiEngine):
 
     def _columns(self, parts: Sequence[str]) -> tuple[tuple[str, ...], Sequence[Column]] | None:
         if self._folder is not None:
+            if len(parts) > 1:
+                return None
             files = {file.stem: file for file in sorted(self._folder.glob("*.parquet"))}
             name = named_like(parts[-1], files)
             if name is None:
@@ -91,13 +93,13 @@ class Spark(DbApiEngine):
             view = self._quoted(name)
             self._connection.read.parquet(f"file://{_as_it_is(files[name])}").createOrReplaceTempView(view)
             return (name,), self._connection.table(view).dtypes
-        schema = parts[-2] if len(parts) > 1 else None
-        within = "" if schema is None else f" IN {self._quoted(schema)}"
+        schema = parts[:-1]
+        within = f" IN {'.'.join(map(self._quoted, schema))}" if schema else ""
         tables = self._connection.sql(f"SHOW TABLES{within}").collect()
         name = named_like(parts[-1], [table["tableName"] for table in tables])
         if name is None:
             return None
-        qualified = (name,) if schema is None else (schema, name)
+        qualified = (*schema, name)
         return qualified, self._connection.table(".".join(map(self._quoted, qualified))).dtypes
 
     def _type(self, kind: str) -> Type:

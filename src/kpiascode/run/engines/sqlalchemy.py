@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from kpiascode.model.catalog import named_like
+from kpiascode.model.catalog import Table, named_like
 from kpiascode.model.diagnostic import one_of
 from kpiascode.model.expression import Type
 from kpiascode.run.engine import EngineError
@@ -70,6 +70,7 @@ class SQLAlchemy(DbApiEngine):
 
     name = "sqlalchemy"
     extra = "sqlalchemy"
+    depth = 2
 
     def _connect(self) -> Any:
         import sqlalchemy
@@ -145,6 +146,16 @@ class SQLAlchemy(DbApiEngine):
         ]
         name = (table,) if schema is None else (schema, table)
         return tuple(map(self._spelled, name)), columns
+
+    def _described(self, name: tuple[str, ...], columns: Sequence[Column]) -> Table:
+        found = super()._described(name, columns)
+        match self.dialect:
+            case "sqlite":
+                return sqlite.with_seen_times(found, self._within)
+            case "postgres":
+                return postgres.without_folded(found, self._fetch)
+            case _:
+                return found
 
     def _spelled(self, name: str) -> str:
         """Return a name as the database has it; SQLAlchemy writes small what some write in capitals."""

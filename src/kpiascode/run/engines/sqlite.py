@@ -1,16 +1,18 @@
 """SQLite over the standard library: one file, opened read-only."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Context, Decimal
 from typing import Any, Final
 from urllib.parse import quote
 
-from kpiascode.model.catalog import named_like
+from kpiascode.model.catalog import Table, named_like
 from kpiascode.model.expression import Type
 from kpiascode.run.engine import EngineError
-from kpiascode.run.engines.dbapi import Column, DbApiEngine, Row
+from kpiascode.run.engines.dbapi import TAKEN, Column, DbApiEngine, NoRoom, Row
 from kpiascode.run.engines.url import file_of, options_of
 from kpiascode.run.sql_types import quoted_name
 
@@ -46,6 +48,26 @@ def _of_text(change: Callable[[str], str]) -> Callable[[Any], Any]:
 LETTERS: Final = {"LOWER": _of_text(str.lower), "UPPER": _of_text(str.upper)}
 """In the place of SQLite's own, which leave umlauts as they are."""
 
+_DAY: Final = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
+_CLOCK: Final = f"{_DAY} [0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
+_MICRO: Final = f"{_CLOCK}.{'[0-9]' * 6}"
+_FORMS: Final = (Type.DATE, Type.TIMESTAMP, Type.INSTANT)
+_FORM: Final = (
+    "CASE LENGTH({0}) "
+    f"WHEN 10 THEN 1 * ({{0}} GLOB '{_DAY}') "
+    f"WHEN 19 THEN 2 * ({{0}} GLOB '{_CLOCK}') "
+    f"WHEN 26 THEN 2 * ({{0}} GLOB '{_MICRO}' AND {{0}} NOT GLOB '*.000000') "
+    f"WHEN 25 THEN 3 * ({{0}} GLOB '{_CLOCK}+00:00') "
+    f"WHEN 32 THEN 3 * ({{0}} GLOB '{_MICRO}+00:00' AND {{0}} NOT GLOB '*.000000+00:00') "
+    "ELSE CASE WHEN {0} IS NOT NULL THEN 0 END END"
+)
+"""Which of the forms a time has whose texts sort, and are equal, as the times do; from 1, and 0 is none."""
+
+_ODD: Final = (
+    "times of which not all are written as `2026-01-31`, or all as `2026-01-31 23:30:00`, or all as "
+    "`2026-01-31 23:30:00+00:00`"
+)
+
 READ_ONLY: Final = ("PRAGMA query_only = ON",)
 PRAGMAS: Final = ("PRAGMA trusted_schema = OFF", "PRAGMA case_sensitive_like = ON")
 
@@ -65,6 +87,7 @@ class SQLite(DbApiEngine):
     name = "sqlite"
     dialect = "sqlite"
     extra = "sqlite"
+    depth = 2
 
     def _connect(self) -> Any:
         options_of(self.url, ())
@@ -85,6 +108,8 @@ class SQLite(DbApiEngine):
             self._connection.execute(pragma)
 
     def _columns(self, parts: Sequence[str]) -> tuple[tuple[str, ...], Sequence[Column]] | None:
+        if len(parts) > 1 and parts[-2].lower() != "main":
+            return None
         names = [
             name for (name,) in self._asked("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
         ]
@@ -97,6 +122,9 @@ class SQLite(DbApiEngine):
     def _type(self, kind: str) -> Type:
         return next((found for part, found in _KINDS if part in kind.lower()), Type.UNKNOWN)
 
+    def _described(self, name: tuple[str, ...], columns: Sequence[Column]) -> Table:
+        return with_seen_times(super()._described(name, columns), self._within)
+
     mark = "?"
 
     def _declared(self, kind: str) -> str:
@@ -106,7 +134,7 @@ class SQLite(DbApiEngine):
         match value:
             case Decimal():
                 if len(value.normalize(_ALL).as_tuple().digits) > _DIGITS.prec:
-                    raise EngineError(self.name, f"a decimal has more than {_DIGITS.prec} digits", "")
+                    raise NoRoom(f"a decimal of more than {_DIGITS.prec} digits")
                 return float(value)
             case datetime():
                 return value.isoformat(sep=" ", timespec="microseconds" if value.microsecond else "seconds")
@@ -116,8 +144,22 @@ class SQLite(DbApiEngine):
                 return value
 
     def _insert(self, table: str, rows: Sequence[Row], width: int) -> None:
-        self._connection.execute("BEGIN")
-        super()._insert(table, rows, width)
+        with self._at_once():
+            super()._insert(table, rows, width)
+
+    def _put_in_place(self, loading: str, name: str, *, replace: bool) -> None:
+        with self._at_once():
+            super()._put_in_place(loading, name, replace=replace)
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Do all of it or nothing, and let nobody else write meanwhile."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
         self._connection.execute("COMMIT")
 
     def _fetch(self, sql: str) -> Sequence[Row]:
@@ -143,6 +185,12 @@ def reason_of(error: Exception) -> str | None:
     text = str(error)
     if "no such table" in text:
         return "a table is missing"
+    if "already a table" in text or "already another table" in text or "to delete view" in text:
+        return TAKEN
+    if "duplicate column name" in text:
+        return "two columns have one name there"
+    if "database is locked" in text:
+        return "another program writes to it"
     if "unable to open" in text:
         return "the file cannot be opened"
     if "not a database" in text:
@@ -154,6 +202,36 @@ def reason_of(error: Exception) -> str | None:
     if "integer overflow" in text:
         return "a number has more digits than it counts with"
     return None
+
+
+def with_seen_times(table: Table, ask: Callable[[str], Sequence[Row]]) -> Table:
+    """Return a table whose times are what their texts are, since a declared type binds no value.
+
+    A column of one form is of that type. One of several, or of another such as `2026-01-31T23:30:00` or
+    seconds since 1970, would lose rows without a word, and is refused.
+    """
+    sought = [
+        column
+        for column, kind in table.columns.items()
+        if kind in _FORMS or (kind is Type.UNKNOWN and column not in table.unusable)
+    ]
+    if not sought:
+        return table
+    forms = [f"{_FORM.format(quoted_name(name))} AS c{place}" for place, name in enumerate(sought)]
+    extremes = [f"MIN(c{place}), MAX(c{place})" for place in range(len(sought))]
+    rows = f"SELECT {', '.join(forms)} FROM {'.'.join(map(quoted_name, table.name))} LIMIT -1"
+    ((*found,),) = ask(f"SELECT {', '.join(extremes)} FROM ({rows})")  # limited: each form is taken once
+    columns, untimed, refused = dict(table.columns), dict(table.untimed), dict(table.refused)
+    for column, least, most in zip(sought, found[::2], found[1::2], strict=True):
+        if least is None:
+            continue
+        if least == most and least:
+            columns[column] = _FORMS[least - 1]
+        elif columns[column] is Type.UNKNOWN:
+            untimed[column] = _ODD
+        else:
+            refused[column] = _ODD
+    return replace(table, columns=columns, untimed=untimed, refused=refused)
 
 
 def told(value: Any) -> Any:

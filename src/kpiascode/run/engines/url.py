@@ -80,6 +80,13 @@ def read_url(text: str) -> Url:
         raise WrongUrl("The URL of the engine cannot be read.") from None
     if not parts.scheme:
         raise WrongUrl("The URL of the engine has no scheme.")
+    if "#" in text:
+        raise WrongUrl("The URL of the engine has a `#`. In a user or a password it is written as %23.")
+    if parts.netloc and ("@" in parts.path or ("@" in parts.query and "@" not in parts.netloc)):
+        raise WrongUrl(
+            "The URL of the engine has an `@` behind its host. In a user or a password `@`, `/` and `?` are "
+            "written as %40, %2F and %3F."
+        )
     return Url(
         scheme=parts.scheme.lower(),
         user=None if parts.username is None else unquote(parts.username),
