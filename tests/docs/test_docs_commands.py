@@ -235,5 +235,5 @@ def test_the_workflow_is_the_one_that_init_writes() -> None:
 
 
 def test_each_contract_has_its_schema() -> None:
-    for name in ("check", "compile", "run"):
+    for name in ("check", "compile", "run", "report", "history", "ledger_diff"):
         assert (ROOT / "schemas" / "output" / f"{name}.schema.json").is_file()

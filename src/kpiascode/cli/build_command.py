@@ -5,22 +5,20 @@ from pathlib import Path
 
 import click
 
-from kpiascode.cli.commit import commit_of
 from kpiascode.cli.failures import Exit
-from kpiascode.cli.findings import summary
-from kpiascode.cli.formats.full import printed
+from kpiascode.cli.judged import judged
 from kpiascode.cli.options import (
     as_of_option,
-    connection,
     counted,
     engine_options,
     found_project,
-    moment,
+    ledger_option,
     progress,
     project_option,
-    sound,
+    templates_option,
 )
 from kpiascode.cli.site import refuse_foreign, write_site
+from kpiascode.cli.templates import own_templates
 from kpiascode.pipeline import judging, reading
 
 
@@ -31,11 +29,15 @@ from kpiascode.pipeline import judging, reading
     metavar="DIR",
     help="The folder of the site; default: site/ beside kpiascode.yaml. No other folder is touched.",
 )
+@templates_option
+@ledger_option
 @as_of_option
 @engine_options
 @project_option
 def command(
     output: str | None,
+    templates: str | None,
+    ledger_folder: str | None,
     as_of: str | None,
     engine: str | None,
     timeout: float | None,
@@ -49,21 +51,22 @@ def command(
     home = found_project(folder)
     target = Path(os.path.abspath(output)) if output else home / "site"
     refuse_foreign(target)
-    checked = sound(reading.check(home))
-    if checked.diagnostics:
-        click.echo(printed(checked.diagnostics, checked.documents.sources), err=True)
-        click.echo(f"\n{summary(checked.diagnostics)}.\n", err=True)
-    seen_from = moment(as_of, checked.project)
-    progress(f"Computing {len(checked.project.kpis)} KPIs ...")
-    judged = judging.assessment(
-        checked, seen_from, connection(engine, timeout, memory_limit, checked.project), commit_of(home)
+    own = own_templates(Path(templates)) if templates else {}
+    judging.check_templates(own)
+    made = judged(
+        reading.check(home),
+        as_of=as_of,
+        engine=engine,
+        timeout=timeout,
+        memory_limit=memory_limit,
+        ledger_folder=ledger_folder,
     )
     progress("Writing the pages ...")
-    pages = judging.pages(judged)
+    pages = judging.pages(made, own)
     write_site(target, pages)
-    project = checked.project
+    project = made.project
     click.echo(
         f"{counted(project.scorecards, 'scorecard')}, {counted(project.kpis, 'KPI')}, {len(pages)} files, "
-        f"as of {seen_from:%Y-%m-%d}: {target / 'index.html'}"
+        f"as of {made.as_of:%Y-%m-%d}: {target / 'index.html'}"
     )
     return Exit.CLEAN

@@ -36,11 +36,11 @@ def guarded(command: Callable[[], Any]) -> NoReturn:
     except SystemExit:  # click's own way to end when a pipe is closed
         code = READER_GONE
     except Exception as failure:
-        code = _told(failure)
+        code = told(failure)
     sys.exit(int(code) if isinstance(code, int) else 0)
 
 
-def _told(failure: Exception) -> int:
+def told(failure: Exception) -> int:
     """Say what went wrong, as far as anybody can hear it, and return the exit code."""
     match failure:
         case click.exceptions.Exit():
@@ -83,9 +83,13 @@ def _stage_failure(failure: Exception) -> int:
             _say(printed(failure.diagnostics, failure.sources))
             _say(f"\n{summary(failure.diagnostics)}. Nothing was computed.")
             return Exit.FINDINGS
+        case refusals.WrongTemplate():
+            _say(printed((failure.diagnostic,), failure.sources))
+            _say("\n1 error. Nothing was written.")
+            return Exit.FINDINGS
         case refusals.EngineError():
-            told = str(failure)
-            _say(f"error: {told}" if told.endswith("?") else f"error: {told}.")
+            words = str(failure)
+            _say(f"error: {words}" if words.endswith("?") else f"error: {words}.")
             if failure.detail:
                 _say(_detail(failure.detail))
             return Exit.MACHINE

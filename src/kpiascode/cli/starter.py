@@ -138,5 +138,6 @@ FILES: Final[dict[str, bytes]] = {
     ".vscode/settings.json": _EDITOR.encode(),
     ".vscode/extensions.json": _EXTENSIONS.encode(),
     ".gitignore": b"/site/\n",
+    ".gitattributes": b"ledger/** -text\n",
 }
 """By path, relative to the new repository."""

@@ -47,7 +47,7 @@ def digits(value: Decimal) -> str:
 def as_csv(observations: Sequence[Observation]) -> str:
     """Return a line an observation. Text is quoted, null is empty, formulas are disarmed by a quote."""
     dimensions = tuple(dict.fromkeys(name for o in observations for name, _ in o.slice))
-    lines = [",".join(("kpi", "grain", "period", "from", "to", *map(_cell, dimensions), "value", "complete"))]
+    lines = [",".join(("kpi", "grain", "period", "from", "to", *map(cell, dimensions), "value", "complete"))]
     for o in observations:
         of = dict(o.slice)
         cells = (
@@ -56,7 +56,7 @@ def as_csv(observations: Sequence[Observation]) -> str:
             o.period.name,
             o.period.start.isoformat(),
             o.period.end.isoformat(),
-            *(_cell(of.get(name)) for name in dimensions),
+            *(cell(of.get(name)) for name in dimensions),
             "" if o.value is None else digits(o.value),
             str(o.complete).lower(),
         )
@@ -64,7 +64,8 @@ def as_csv(observations: Sequence[Observation]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cell(value: str | None) -> str:
+def cell(value: str | None) -> str:
+    """Return a text as a field of CSV: in quotes, null empty, what a spreadsheet would compute disarmed."""
     if value is None:
         return ""
     disarmed = f"'{value}" if value.startswith(_FORMULA_STARTS) else value

@@ -101,6 +101,16 @@ CODES: Final = {
         "Two definitions of one kind have the same name. A reference to it could mean either. Rename one of "
         "them."
     ),
+    "broken-template": (
+        "A template of `--templates` makes no page. It has a mistake, names what a page does not have, reaches "
+        "for what templates may not, or takes too long. The old site stays. Correct the line, or take the file "
+        "out of the folder: then the template that comes with kpiascode is used."
+    ),
+    "colour-hard-to-read": (
+        "A colour of the theme is too close to that of the page. Text needs a contrast of 4.5 to 1 with its "
+        "ground, or some readers cannot read it (WCAG 2, 1.4.3). Take the shade that the message names, or a "
+        "stronger colour."
+    ),
     "invalid-date": (
         "A date or a period is not one of the calendar. Dates are written 2026-01-31; periods 2026-01, "
         "2026-Q1, 2026-W05 or FY2026."
@@ -520,6 +530,25 @@ CODES: Final = {
         "A worked example of a KPI takes more time or memory than an example may have. Examples are computed "
         "in a process of their own that is ended then, so that no definition can hold up a check. Give fewer "
         "rows, and periods that lie nearer to each other."
+    ),
+    # --- the ledger
+    "clock-behind-ledger": (
+        "The clock of this machine is far behind the last publication. What is published now would seem "
+        "older than what it follows. Set the clock right, or look at who published with a wrong one."
+    ),
+    "closed-period-changed": (
+        "A period that is over has another value than it was published with. People have read the old one, "
+        "so it is not replaced in silence. Correct the data or the definition if the new value is wrong; if "
+        "it is right, publish with `--restate REASON --author NAME`, and both are kept."
+    ),
+    "ledger-broken": (
+        "A file of the ledger is missing, was changed, or is none of a ledger. What was published is "
+        "written once and never touched, so nothing in it can be trusted until it is whole. Bring the files "
+        "back from git."
+    ),
+    "ledger-newer": (
+        "A publication was made by a newer version of kpiascode. Read by this one, parts of it would be "
+        "missed. Install the newest version."
     ),
     # --- the choice of rules
     "allow-without-reason": (

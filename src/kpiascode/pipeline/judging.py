@@ -1,52 +1,105 @@
 """From observations to what they mean, and to pages."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from kpiascode import __version__, assess, compile, plan, render
+from kpiascode import __version__, assess, compile, plan, render, resolve
 from kpiascode.model.assessment import Assessment, Evidence
 from kpiascode.model.calendar import Duration, Unit
 from kpiascode.model.catalog import UNKNOWN
-from kpiascode.model.observation import Question
+from kpiascode.model.diagnostic import Diagnostic, Severity
+from kpiascode.model.document import Documents
+from kpiascode.model.ledger import History, Publication
+from kpiascode.model.observation import Freshness, Observation, Question
 from kpiascode.model.page import Page
+from kpiascode.model.place import Place, Span
+from kpiascode.model.project import Project
 from kpiascode.pipeline.asking import datasets_read, open_session, planned
 from kpiascode.pipeline.connection import Connection
+from kpiascode.pipeline.counting import cases_behind
 from kpiascode.pipeline.reading import Checked
-from kpiascode.pipeline.refusals import WrongDefinitions, WrongQuestion
+from kpiascode.pipeline.refusals import WrongDefinitions, WrongQuestion, WrongTemplate
 
 SHOWN_PERIODS: Final = 3
 """How many periods the SQL on a KPI's page asks for: enough to see the pattern."""
 
 
-def assessment(checked: Checked, as_of: datetime, connection: Connection, commit: str | None) -> Assessment:
-    """Return what the numbers of all KPIs mean at `as_of`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What is known of a project at a moment: everything that it is judged by."""
+
+    project: Project
+    observations: tuple[Observation, ...]
+    freshness: Mapping[str, Freshness]
+    evidence: Evidence
+    as_of: datetime
+
+
+def assessment(
+    checked: Checked,
+    as_of: datetime,
+    connection: Connection,
+    commit: str | None,
+    history: History | None = None,
+    publications: tuple[Publication, ...] | None = None,
+) -> Assessment:
+    """Return what the numbers of all KPIs mean at `as_of`: `seen`, then `judged`, which tell the rest."""
+    return judged(seen(checked, as_of, connection, commit, history), publications)
+
+
+def judged(found: Seen, publications: tuple[Publication, ...] | None) -> Assessment:
+    """Return what the numbers of all KPIs mean.
+
+    Args:
+        publications: What the ledger remembers; None without one.
+    """
+    evidence = replace(found.evidence, publications=publications)
+    return assess.assess(found.project, found.observations, found.freshness, evidence, found.as_of)
+
+
+def seen(
+    checked: Checked, as_of: datetime, connection: Connection, commit: str | None, history: History | None
+) -> Seen:
+    """Return what is known at `as_of`, but for what was published.
+
+    Args:
+        history: What the repository remembers; None outside one.
 
     Raises:
         WrongDefinitions: when a KPI cannot be planned or the data gives no right number.
         EngineError: when the engine fails.
     """
     try:
-        return _assessed(checked, as_of, connection, commit)
+        return _seen(checked, as_of, connection, commit, history)
     except WrongQuestion as refusal:  # nobody asked but the definitions themselves
         raise WrongDefinitions((refusal.diagnostic,), checked.documents.sources) from None
 
 
-def _assessed(checked: Checked, as_of: datetime, connection: Connection, commit: str | None) -> Assessment:
+def _seen(
+    checked: Checked, as_of: datetime, connection: Connection, commit: str | None, history: History | None
+) -> Seen:
     project = checked.project
     datasets = {name: plan.datasets_of(name, project.kpis, project) for name in project.kpis}
     dated = tuple(sorted({dataset for names in datasets.values() for dataset in names}))
     asked = [planned(project, question, UNKNOWN) for question in assess.questions(project, as_of)]
     with open_session(checked, datasets_read(asked), connection) as session:
         settled = session.checked
-        observed = [
+        observed = tuple(
             observation
             for question in assess.questions(settled.project, as_of)
             for observation in session.observe(question)
-        ]
+        )
         freshness = session.freshness([name for name in dated if name in datasets_read(asked)], as_of)
-    evidence = _evidence(settled, as_of, datasets, commit)
-    return assess.assess(settled.project, observed, freshness, evidence, as_of)
+        cases = cases_behind(session, as_of)
+    return Seen(
+        project=settled.project,
+        observations=observed,
+        freshness=freshness,
+        evidence=replace(_evidence(settled, as_of, datasets, commit), history=history, cases=cases),
+        as_of=as_of,
+    )
 
 
 def _evidence(
@@ -80,9 +133,54 @@ def _evidence(
         sql=sql,
         datasets=datasets,
         commit=commit,
+        definitions=definitions(checked.documents),
     )
 
 
-def pages(made: Assessment) -> tuple[Page, ...]:
-    """Return the site."""
-    return render.render(made, version=__version__)
+def definitions(documents: Documents) -> Mapping[str, str]:
+    """Return by KPI the hash of how it is computed; whatever the data has for columns, it is the same."""
+    return plan.definitions(resolve.resolve(documents).project)
+
+
+def check_templates(templates: Mapping[str, str]) -> None:
+    """See whether a team's own templates can be read, before anything is computed for them.
+
+    Raises:
+        WrongTemplate: when one cannot.
+    """
+    try:
+        render.check_templates(templates)
+    except render.BrokenTemplate as broken:
+        raise _wrong_template(broken, templates) from None
+
+
+def pages(made: Assessment, templates: Mapping[str, str] | None = None) -> tuple[Page, ...]:
+    """Return the site.
+
+    Args:
+        templates: A team's own, by name; each takes the place of ours of that name.
+
+    Raises:
+        WrongTemplate: when one of `templates` makes no page.
+    """
+    try:
+        return render.render(made, version=__version__, templates=templates)
+    except render.BrokenTemplate as broken:
+        raise _wrong_template(broken, templates or {}) from None
+
+
+def _wrong_template(broken: render.BrokenTemplate, templates: Mapping[str, str]) -> WrongTemplate:
+    lines = templates[broken.name].split("\n")
+    text = lines[broken.line - 1].rstrip() if broken.line <= len(lines) else ""
+    begin = len(text) - len(text.lstrip()) + 1
+    place = Place(broken.name, Span(broken.line, begin, broken.line, len(text) + 1))
+    message = f"The template makes no page: {broken.reason}"
+    return WrongTemplate(
+        Diagnostic(
+            code="broken-template",
+            message=message if message.endswith((".", "!", "?")) else f"{message}.",
+            place=place,
+            severity=Severity.ERROR,
+        ),
+        templates,
+    )

@@ -26,4 +26,13 @@ class WrongDefinitions(Exception):
         self.sources = sources
 
 
-__all__ = ["EngineError", "WrongDefinitions", "WrongQuestion"]
+class WrongTemplate(Exception):
+    """A team's own template that makes no page: carries the finding, and the texts for its snippet."""
+
+    def __init__(self, diagnostic: Diagnostic, sources: Mapping[str, str]) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+        self.sources = sources
+
+
+__all__ = ["EngineError", "WrongDefinitions", "WrongQuestion", "WrongTemplate"]

@@ -116,10 +116,10 @@ def remember(
     if (
         documents.project is None
         or store.folder is None
-        or not all(map(_is_inside(checked), _data_files(checked)))
+        or not all(map(_is_inside(checked), data_files(checked)))
     ):
         return
-    files = {file: _fingerprint(Path(file), since) for file in (*_data_files(checked), *others)}
+    files = {file: _fingerprint(Path(file), since) for file in (*data_files(checked), *others)}
     if None in files.values():
         return
     record = {
@@ -214,7 +214,7 @@ def _digest(folder: Path, texts: Mapping[str, bytes]) -> str:
     return key_of(*(part for path in sorted(texts) for part in (path, texts[path])), "", *schemas)
 
 
-def _data_files(checked: "Checked") -> Iterator[str]:
+def data_files(checked: "Checked") -> Iterator[str]:
     """Yield where the files of datasets lie, whether the dataset is sound or not."""
     documents, home = checked.documents, os.path.realpath(checked.folder)
     for document in (*documents.items, *documents.broken):

@@ -6,6 +6,7 @@ from kpiascode.resolve.lexer import ExpressionError
 from kpiascode.resolve.parser import parse
 from kpiascode.resolve.project import Resolution, resolve
 from kpiascode.resolve.question import check_filter, filter_over
+from kpiascode.resolve.types import type_of
 
 __all__ = [
     "ColumnsRead",
@@ -17,4 +18,5 @@ __all__ = [
     "filter_over",
     "parse",
     "resolve",
+    "type_of",
 ]

@@ -1,0 +1,105 @@
+"""What the total of a KPI is computed by, as one hash: two that are equal give equal numbers for equal rows.
+
+Words, owners, places, goals and the order of keys are no part of it, nor are dimensions, but for those that
+the expression itself asks for. Rows are not, either: the same definition over other rows keeps its hash.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from kpiascode.model.canonical import fingerprint
+from kpiascode.model.expression import Column, Expression, KpiValue, Share, Slice, walk, ways
+from kpiascode.model.project import Dataset, Kpi, Project, Relationship, follow
+
+FORMAT: Final = 1
+"""Of what the hash is taken of. With another one every hash is another one."""
+
+
+def definitions(project: Project) -> Mapping[str, str]:
+    """Return by KPI the hash of everything that its totals are computed by, those it refers to included."""
+    found: dict[str, str] = {}
+    for name in project.kpis:
+        waiting = [name]
+        while waiting:
+            kpi = project.kpis[waiting[-1]]
+            referred = sorted(set(_referred(kpi)))
+            if missing := [other for other in referred if other not in found]:
+                waiting += missing
+                continue
+            found[waiting.pop()] = fingerprint(
+                (
+                    FORMAT,
+                    project.settings.calendar,
+                    kpi.grain,
+                    [_rule(rule, project) for rule in kpi.rules],
+                    [revision.until for revision in kpi.revisions],
+                    {other: found[other] for other in referred},
+                )
+            )
+    return {name: found[name] for name in project.kpis}
+
+
+def _referred(kpi: Kpi) -> Iterator[str]:
+    for rule in kpi.rules:
+        yield from (node.kpi for node in walk(rule.expression) if isinstance(node, KpiValue))
+
+
+def _rule(rule: Kpi, project: Project) -> Mapping[str, Any]:
+    asked = {node.dimension for node in walk(rule.expression) if isinstance(node, Share | Slice)}
+    dimensions = {one.name: one.expression for one in rule.dimensions if one.name in asked}
+    return {
+        "expression": rule.expression,
+        "where": rule.where,
+        "time": rule.time,
+        "cohort": rule.cohort,
+        "funnel": rule.funnel,
+        "dimensions": dimensions,
+        "read": [_read(name, nodes, project) for name, nodes in _reads(rule, dimensions)],
+    }
+
+
+def _reads(
+    rule: Kpi, dimensions: Mapping[str, Expression | None]
+) -> Iterator[tuple[str, list[Expression | None]]]:
+    """Yield each dataset that a rule reads, with the expressions over its rows."""
+    if rule.dataset is not None:
+        own = [rule.expression, rule.where, rule.time, *dimensions.values()]
+        if rule.cohort is not None:
+            own += [rule.cohort.starts, rule.cohort.rows, Column(rule.cohort.way, "")]
+        yield rule.dataset, own
+    if rule.cohort is not None:
+        yield rule.cohort.home, [rule.cohort.entity, rule.cohort.where]
+    if rule.funnel is not None:
+        for step in rule.funnel.steps:
+            yield step.dataset, [step.time, step.entity, step.where]
+
+
+def _read(name: str, nodes: list[Expression | None], project: Project) -> Mapping[str, Any]:
+    """Return which rows are read, and which over relationships."""
+    found: dict[str, Any] = {"rows": _rows(project.datasets[name])}
+    for way in ways([node for node in nodes if node is not None]):
+        holder, partner = (follow(project.datasets, name, steps) for steps in (way[:-1], way))
+        if holder is not None and partner is not None:
+            found[".".join(way)] = [_partner(holder.relationships[way[-1]]), _rows(partner)]
+    return found
+
+
+def _rows(dataset: Dataset) -> Mapping[str, Any]:
+    return {
+        "source": dataset.source,
+        "is_file": dataset.is_file,
+        "format": dataset.format,
+        "columns": dataset.columns,
+        "quoted": dataset.quoted,
+        "timezone": dataset.timezone,
+        "time_grain": dataset.time_grain,
+        "valid": dataset.valid,
+    }
+
+
+def _partner(relationship: Relationship) -> Mapping[str, Any]:
+    return {
+        "keys": sorted(fingerprint(pair) for pair in relationship.keys),
+        "required": relationship.required,
+        "as_of": relationship.as_of,
+    }
