@@ -62,10 +62,18 @@ def test_every_key_is_explained_in_words(file: Path) -> None:
 
 @each_file
 def test_every_key_has_an_example(file: Path) -> None:
+    """Of what programs write, only of single values: whole ones are what the program prints."""
     for where, _, told in keys(file):
+        if file.parent.name == "output" and told.get("type") in (None, "array", "object"):
+            continue
         assert (
             told.get("examples") or told.get("defaultSnippets") or "Example: " in told["markdownDescription"]
         ), where
+
+
+def meant(body: dict[str, Any]) -> dict[str, Any]:
+    """Return what is read once a snippet is inserted: some texts carry their quotes."""
+    return {key: value.strip('"') if isinstance(value, str) else value for key, value in body.items()}
 
 
 @each_file
@@ -73,7 +81,7 @@ def test_every_example_is_one(file: Path) -> None:
     root = read(file)
     shown = 0
     for where, part in parts(root):
-        examples = [*part.get("examples", []), *(one["body"] for one in part.get("defaultSnippets", []))]
+        examples = [*part.get("examples", []), *(meant(one["body"]) for one in part.get("defaultSnippets", []))]
         told = re.findall(r"\n\nExample: `(.*)`", part.get("markdownDescription", ""))
         schema = {**part, "$defs": root.get("$defs", {})}
         for one in (*examples, *map(json.loads, told)):

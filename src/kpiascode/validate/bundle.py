@@ -52,7 +52,7 @@ def _embedded(kind: str, schema: Schema) -> Schema:
 
 def _moved(value: Any, kind: str) -> Any:
     match value:
-        case {"examples": list(examples), **rest} if any(map(_is_nested, examples)):
+        case {"examples": list(examples), **rest} if any(map(_is_inserted_wrongly, examples)):
             return _moved(rest, kind) | _shown(rest, examples)
         case {"$ref": str(target), **rest}:
             return {"$ref": target.replace("#/", f"#/$defs/{kind}/", 1)} | rest
@@ -70,11 +70,11 @@ def _shown(schema: Mapping[Any, Any], examples: list[Any]) -> Schema:
     As they are, editors insert `[object Object]` for a mapping in a list, and texts in lists without quotes.
     A snippet beside a reference makes them take it for another schema. What cannot be inserted is told.
     """
-    nested = [one for one in examples if _is_nested(one)]
-    plain = [one for one in examples if not _is_nested(one)]
+    nested = [one for one in examples if _is_inserted_wrongly(one)]
+    plain = [one for one in examples if not _is_inserted_wrongly(one)]
     told = "".join(f"\n\nExample: `{json.dumps(one)}`" for one in nested)
     snippets = [
-        {"label": json.dumps(one), "body": one}
+        {"label": json.dumps(one), "body": {key: _quoted(value) for key, value in one.items()}}
         for one in nested
         if isinstance(one, dict) and "$ref" not in schema
     ]
@@ -85,5 +85,10 @@ def _shown(schema: Mapping[Any, Any], examples: list[Any]) -> Schema:
     }
 
 
-def _is_nested(value: Any) -> bool:
-    return isinstance(value, dict | list)
+def _is_inserted_wrongly(value: Any) -> bool:
+    """Return whether editors would insert a value as it is not meant: `#7a1f5c` without quotes is a comment."""
+    return isinstance(value, dict | list) or (isinstance(value, str) and value.startswith("#"))
+
+
+def _quoted(value: Any) -> Any:
+    return f'"{value}"' if isinstance(value, str) and value.startswith("#") else value

@@ -85,7 +85,8 @@ def _wrong_type(document: Document, problem: Problem) -> Iterator[Diagnostic]:
 
 def _not_among(document: Document, problem: Problem) -> Iterator[Diagnostic]:
     place, subject = _subject(document, problem)
-    allowed, value = [str(one).lower() for one in problem.argument], problem.value
+    allowed = [one if isinstance(one, str) else str(one).lower() for one in problem.argument]
+    value = problem.value
     echo = f"`{shown(value)}`" if may_be_repeated(value) else found(value)
     choice = problem.choice
     hint = f"It is {choice}: {one_of(allowed)}." if choice else f"Allowed: {one_of(allowed)}."
