@@ -328,7 +328,7 @@ def test_an_overview_counts_names_and_adds_up(company: Assessment) -> None:
     names = company.project.scorecards["retail_monthly"].kpis
 
     assert overview_of(company, *names) == (
-        "0 of 10 KPIs with a target are on track, 6 to watch. "
+        "0 of 10 KPIs with a target are on track, 6 to watch, 1 improving. "
         "Operating result is worse than usual since August 2026. "
         "Refund rate is worse than usual since August 2026. Net promoter score has no verdict."
     )

@@ -24,7 +24,7 @@ from kpiascode.assess.probe import Case, scorecards_by_kpi
 from kpiascode.assess.probes import PROBES
 from kpiascode.assess.remembered import remembered
 from kpiascode.assess.results import assess_result
-from kpiascode.assess.signals import behaviour, cost, standing
+from kpiascode.assess.signals import Reading, behaviour, cost, standing
 from kpiascode.assess.signals.wanted import wanted
 from kpiascode.assess.trust import data_state
 from kpiascode.model.assessment import (
@@ -38,7 +38,6 @@ from kpiascode.model.assessment import (
 from kpiascode.model.calendar import Grain
 from kpiascode.model.observation import Freshness, Observation
 from kpiascode.model.project import Goal, Kpi, Project
-from kpiascode.model.signals import Behaviour
 
 EXACT: Final = Context(prec=50)  # digits, whatever the caller's context: the same answer everywhere
 
@@ -69,14 +68,28 @@ def assess(
             name: _closed(project, name, kpi.grain, known, begun[name], as_of)
             for name, kpi in project.kpis.items()
         }
-        behaved = {
-            name: behaviour(
-                project,
-                kpi,
+        readings = {
+            (name, kpi.grain): Reading(
                 closed[name],
-                wanted(results[name], project.goals, complete[name][-1:], kpi.direction),
+                behaviour(
+                    project,
+                    kpi,
+                    closed[name],
+                    wanted(results[name], project.goals, complete[name][-1:], kpi.direction),
+                ),
             )
             for name, kpi in project.kpis.items()
+        }
+        for name, grain in coarser_readings(project):
+            coarse = _closed(project, name, grain, known, begun[name], as_of)
+            # A target for a period of its own grain says nothing of a coarser one.
+            readings[name, grain] = Reading(coarse, behaviour(project, project.kpis[name], coarse, None))
+        costs = {
+            (name, grain): cost(
+                project.kpis[name], project.kpis, {n: r for (n, g), r in readings.items() if g is grain}
+            )
+            for name, grain in readings
+            if project.kpis[name].counter_kpis
         }
         kpis = {}
         for name, kpi in sorted(project.kpis.items()):
@@ -93,10 +106,12 @@ def assess(
                 remembered=memories[name],
                 evidence=evidence,
             )
-            at_a_cost = cost(kpi, project.kpis, closed, behaved)
-            kpis[name] = _kpi(case, known, closed[name], results[name], behaved[name], at_a_cost)
+            at_a_cost = costs.get((name, kpi.grain), ())
+            kpis[name] = _kpi(case, known, results[name], readings[name, kpi.grain], at_a_cost)
         coarser = {
-            (name, grain): _read_by(grain, kpis[name], project, known, begun[name], as_of)
+            (name, grain): _read_by(
+                grain, kpis[name], project, known, readings[name, grain], costs.get((name, grain), ()), as_of
+            )
             for name, grain in coarser_readings(project)
         }
     return Assessment(
@@ -116,7 +131,13 @@ def last_seen_day(as_of: datetime) -> date:
 
 
 def _read_by(
-    grain: Grain, own: KpiAssessment, project: Project, known: Observed, begun: date | None, as_of: datetime
+    grain: Grain,
+    own: KpiAssessment,
+    project: Project,
+    known: Observed,
+    reading: Reading,
+    at_a_cost: tuple[str, ...],
+    as_of: datetime,
 ) -> KpiAssessment:
     """Return a KPI with its series, and what is compared in it, at a coarser grain than its own."""
     calendar = project.settings.calendar
@@ -126,27 +147,24 @@ def _read_by(
     part = known.at(own.kpi, running(calendar, grain, as_of))
     before = period_before(calendar, current.period) if current else None
     a_year_before = year_before(calendar, current.period) if current else None
-    # A target for a period of its own grain says nothing of a coarser one.
-    closed = _closed(project, own.kpi, grain, known, begun, as_of)
-    behaved = behaviour(project, kpi, closed, None)
     return replace(
         own,
-        series=_with_part(closed or complete, part),
+        series=_with_part(reading.closed or complete, part),
         current=current,
         part=part,
         previous=change(known.at(own.kpi, before), current, kpi.direction),
         last_year=change(known.at(own.kpi, a_year_before), current, kpi.direction),
-        behaviour=behaved,
-        standing=standing(behaved, own.status, own.data, current, own.cost),
+        behaviour=reading.behaviour,
+        standing=standing(reading.behaviour, own.status, own.data, current, at_a_cost),
+        cost=at_a_cost,
     )
 
 
 def _kpi(
     case: Case,
     known: Observed,
-    closed: tuple[Observation, ...],
     results: tuple[ResultAssessment, ...],
-    behaved: Behaviour,
+    reading: Reading,
     at_a_cost: tuple[str, ...],
 ) -> KpiAssessment:
     kpi, calendar = case.kpi, case.project.settings.calendar
@@ -159,7 +177,7 @@ def _kpi(
     status = status_now(case.project.goals, results, current, case.as_of.date())
     return KpiAssessment(
         kpi=kpi.name,
-        series=_with_part(closed or case.series, part),
+        series=_with_part(reading.closed or case.series, part),
         current=current,
         part=part,
         previous=change(known.at(kpi.name, before), current, kpi.direction),
@@ -171,8 +189,8 @@ def _kpi(
         criteria=criteria,
         verdict=lowest.grade,
         below=lowest.criterion,
-        behaviour=behaved,
-        standing=standing(behaved, status, case.data, current, at_a_cost),
+        behaviour=reading.behaviour,
+        standing=standing(reading.behaviour, status, case.data, current, at_a_cost),
         cost=at_a_cost,
     )
 

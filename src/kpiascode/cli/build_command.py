@@ -7,6 +7,7 @@ import click
 
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.judged import judged
+from kpiascode.cli.ledgers import refuse_overlap, store_of
 from kpiascode.cli.options import (
     as_of_option,
     counted,
@@ -51,6 +52,7 @@ def command(
     home = found_project(folder)
     target = Path(os.path.abspath(output)) if output else home / "site"
     refuse_foreign(target)
+    refuse_overlap(store_of(home, ledger_folder), target)
     own = own_templates(Path(templates)) if templates else {}
     judging.check_templates(own)
     made = judged(

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from kpiascode.cli.options import found_project
+from kpiascode.cli.text import safe
 from kpiascode.pipeline import ledger
 
 
@@ -27,3 +28,20 @@ def needed(project: str | None, folder: str | None) -> ledger.Ledger:
     found = ledger.read(needed_store(project, folder))
     assert found is not None, "it is there"
     return found
+
+
+def refuse_overlap(store: ledger.Store, written: Path) -> None:
+    """Refuse to write into the ledger, or to keep it where a build replaces everything.
+
+    Args:
+        written: The folder of the site, or a file; absolute.
+
+    Raises:
+        click.UsageError: when one lies inside the other.
+    """
+    kept, place = store.folder.resolve(), written.resolve()
+    if kept == place or kept.is_relative_to(place) or place.is_relative_to(kept):
+        raise click.UsageError(
+            f"{safe(str(written))} and the ledger at {safe(str(store.folder))} must lie apart, since what is "
+            "written would destroy the ledger. Choose another place with --output or --ledger."
+        )

@@ -13,7 +13,7 @@ from kpiascode.cli.failures import Exit, MachineFailure
 from kpiascode.cli.findings import summary
 from kpiascode.cli.formats.full import printed
 from kpiascode.cli.judged import seen
-from kpiascode.cli.ledgers import store_of
+from kpiascode.cli.ledgers import refuse_overlap, store_of
 from kpiascode.cli.options import (
     as_of_option,
     counted,
@@ -113,6 +113,7 @@ def command(
     home = found_project(folder)
     target = Path(os.path.abspath(output)) if output else home / "site"
     refuse_foreign(target)
+    refuse_overlap(store_of(home, ledger_folder), target)
     _check_people(recipients, delivered, acknowledged)
     if (restate is None) != (author is None):
         raise click.UsageError("--restate REASON and --author NAME go together.")
@@ -184,6 +185,8 @@ def _scorecards(names: tuple[str, ...], project: Project) -> Sequence[str | None
 
 
 def _hash_of(file: str) -> str:
+    if not os.path.isfile(file):
+        raise click.UsageError("--artefact names no regular file.")
     with open(file, "rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 

@@ -8,6 +8,7 @@ import click
 
 from kpiascode.cli.failures import Exit, MachineFailure
 from kpiascode.cli.judged import judged
+from kpiascode.cli.ledgers import refuse_overlap, store_of
 from kpiascode.cli.options import (
     as_of_option,
     engine_options,
@@ -72,6 +73,13 @@ def command(
     wanted = Form(form)
     if wanted is Form.PDF and output is None:
         raise click.UsageError("PDF is written to a file: add --output scorecard.pdf.")
+    target = None if output is None else Path(os.path.abspath(output))
+    if target is not None:
+        if target.suffix.lower() in (".yaml", ".yml"):
+            raise click.UsageError(
+                "A report is no definition: let --output end otherwise than in .yaml."
+            )
+        refuse_overlap(store_of(home, ledger_folder), target)
     checked = sound(reading.check(home))
     name = _chosen(scorecard, checked.project)
     made = judged(
@@ -86,10 +94,10 @@ def command(
         told = reporting.report(made, name, wanted, site)
     except reporting.NoPdf as missing:
         raise MachineFailure(str(missing)) from None
-    if output is None:
+    if target is None:
         click.echo(told.decode(), nl=False)
     else:
-        replace_file(home, Path(os.path.abspath(output)), told)
+        replace_file(home, target, told)
     return Exit.CLEAN
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import click
 
 from kpiascode.cli.failures import MachineFailure
+from kpiascode.cli.text import safe
 from kpiascode.model.page import Page
 
 if sys.platform != "win32":
@@ -22,6 +23,7 @@ if sys.platform != "win32":
 MARK: Final = ".kpiascode-site"
 """In every folder that `kpi build` wrote. A folder without it belongs to somebody else."""
 
+NOTICE: Final = "Written by `kpi build`, with these files; changes are lost at the next one."
 _AT_FDCWD: Final = -100
 _RENAME_EXCHANGE: Final = 2
 
@@ -38,9 +40,11 @@ def write_site(target: Path, pages: Iterable[Page]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         _tidy(target)
         with _new_folder(target) as fresh:
+            written = [MARK]
             for page in pages:
                 _write(fresh / page.path, page.text)
-            _write(fresh / MARK, "Written by `kpi build`; changes are lost at the next one.\n")
+                written.append(page.path)
+            _write(fresh / MARK, "\n".join((NOTICE, *sorted(written), "")))
             _swap(fresh, target)
     except OSError as error:
         kept = "The old site is unchanged." if target.exists() else "Nothing was written."
@@ -117,12 +121,31 @@ def refuse_foreign(target: Path) -> None:
         raise click.UsageError(
             f"{target} holds files that `kpi build` did not write. Choose another folder with --output."
         )
+    foreign = next(_foreign(target), None)
+    if foreign is not None:
+        raise click.UsageError(
+            f"{safe(str(foreign))} was not written by `kpi build`, and would be lost. Move it elsewhere, or "
+            "choose another folder with --output."
+        )
+
+
+def _foreign(target: Path) -> Iterator[Path]:
+    """Yield the files of a site that no build wrote; none where an older build left no list."""
+    mark = target / MARK
+    if not mark.is_file():
+        return
+    notice, *written = mark.read_text(encoding="utf-8", errors="replace").splitlines()
+    if notice != NOTICE:
+        return
+    known = {target / path for path in written}
+    for folder, _, names in os.walk(target):
+        yield from (Path(folder, name) for name in sorted(names) if Path(folder, name) not in known)
 
 
 def _tidy(target: Path) -> None:
     """Remove what a killed build left, and bring back an old site that it had set aside."""
     aside = target.parent / f".{target.name}.old"
-    if aside.is_dir():
+    if aside.is_dir() and (aside / MARK).is_file():
         if target.exists():
             shutil.rmtree(aside, ignore_errors=True)
         else:

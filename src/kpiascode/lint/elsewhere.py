@@ -135,7 +135,10 @@ ELSEWHERE: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
                 "the probe `reaches-its-audience`",
             ),
             ("Acronyms that are in no glossary", "There is no glossary, and capitals alone tell nothing"),
-            ("Unknown variables in templates", "Pages are made by the program, not by templates of yours"),
+            (
+                "Unknown variables in templates",
+                "`broken-template`, of templates that `kpi build --templates` takes; definitions have none",
+            ),
         ),
     ),
     (

@@ -1,4 +1,4 @@
-"""What is usual for a KPI, and what is not: limits of natural variation (XmR) and the signals against them."""
+"""What is usual for a KPI, and what is not: limits of natural variation (XmR), and signals against them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -61,7 +61,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A closed period. `value` None is a gap; `range` is the distance to the point before, None after a gap."""
+    """A closed period. `value` None is a gap; `range`: how far the point before is, None after a gap."""
 
     period: Period
     value: Decimal | None

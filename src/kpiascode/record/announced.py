@@ -26,6 +26,9 @@ class Restatement:
     author: str
 
 
+FIRST: Final = Restatement(reason="There was no value when it was told.", author="kpi publish")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
     """Who is told, and how.
@@ -87,6 +90,9 @@ def announced(
         before = ledger.told.get(key_of(now))
         if before is None:
             values.append(with_hash(now))
+            is_new = True
+        elif before.value is None and now.value is not None and before.unit == now.unit:
+            values.append(_restated(now, before, FIRST))  # late data: nothing that was told has changed
             is_new = True
         elif not _is_same(before, now, now.kpi in doubles):
             restated = _restated(now, before, announcement.restatement)

@@ -1,10 +1,15 @@
 """Where things are in the site. Paths are relative to its root; a page one folder down puts `../` before."""
 
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
 from kpiascode.model.assessment import Assessment
 from kpiascode.model.project import Project
+
+INDEX: Final = "index.html"
+CHANGES: Final = "changes.html"
+GLOSSARY: Final = "glossary.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,10 @@ def goal_page(name: str) -> str:
 
 def unit_page(name: str) -> str:
     return f"units/{file_name(name)}.html"
+
+
+def owner_page(name: str) -> str:
+    return f"owners/{file_name(name)}.html"
 
 
 def scorecard_page(name: str) -> str:
@@ -62,6 +71,10 @@ def unit_link(project: Project, name: str) -> Link:
 def scorecard_link(project: Project, name: str) -> Link:
     found = project.scorecards.get(name)
     return Link(found.title, scorecard_page(name)) if found else Link(name)
+
+
+def owner_link(project: Project, name: str) -> Link:
+    return Link(project.owners[name].title, owner_page(name)) if name in project.owners else Link(name)
 
 
 def owner_title(project: Project, name: str) -> str:

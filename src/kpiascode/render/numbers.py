@@ -1,8 +1,8 @@
 """Numbers as people read them: `Decimal` in, text out, never a float.
 
-The number, a no-break space, its unit: `4.6 %`, `188 €`, `4.31 M €`. Rounding is half away from zero, as in
-the language. From a million on, three significant digits. What is not zero is never shown as zero, and what
-somebody declared (a target, a bound) is shown as declared and not rounded.
+The number, a no-break space, its unit: `4.6 %`, `188 €`, `4.31 M €`, with the signs of the locale. Rounding
+is half away from zero, as in the language. From a million on, three significant digits. What is not zero is
+never shown as zero, and what somebody declared (a target, a bound) is shown as declared and not rounded.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from itertools import count
 from typing import Final
 
 from kpiascode.model.project import Measure
+from kpiascode.render.locales import BEFORE, NBSP, current
 
-NBSP: Final = "\u00a0"
 MINUS: Final = "\u2212"
 CONTEXT: Final = Context(prec=120, rounding=ROUND_HALF_UP)
 HUNDRED: Final = Decimal(100)
@@ -26,14 +26,18 @@ SMALLEST: Final = Decimal("1e-6")  # below here too
 SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 PLACES: Final = {"percent": 1, "ratio": 2, "points": 1, "seconds": 1, "minutes": 1, "hours": 1, "days": 1}
-WORDS: Final = {"percent": "%", "count": "", "ratio": ""}
+PER_CENT: Final = "%"
+WORDS: Final = {"percent": PER_CENT, "count": "", "ratio": ""}
 DURATIONS: Final = frozenset({"seconds", "minutes", "hours", "days"})
 POINTS: Final = Measure(name="points")
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number and its unit, apart because a page may set them in different type."""
+    """A number and its unit, apart because a page may set them in different type.
+
+    Where the locale writes them as one (`$188`, `4.6%`), all stands in `number`.
+    """
 
     number: str
     unit: str
@@ -49,20 +53,20 @@ def amount(value: Decimal, measure: Measure) -> Amount:
     '4.6 %'
     """
     scaled = in_unit(value, measure)
-    return Amount(_rounded(scaled, _places(scaled, measure)), unit(measure))
+    return _with_unit(_rounded(scaled, _places(scaled, measure)), unit(measure))
 
 
 def declared(value: Decimal, measure: Measure) -> Amount:
     """Return a number that somebody wrote down, with every digit that it has and no more."""
     number = _exact(in_unit(value, measure))
-    return Amount(number, _singular(unit(measure)) if number in {"1", f"{MINUS}1"} else unit(measure))
+    return _with_unit(number, _singular(unit(measure)) if number in {"1", f"{MINUS}1"} else unit(measure))
 
 
 def difference(value: Decimal, measure: Measure) -> Amount:
     """Return a difference of two values, without its sign; of percentages in points."""
     points = measure.name == "percent"
     scaled = abs(in_unit(value, measure))
-    return Amount(_rounded(scaled, _places(scaled, measure)), "points" if points else unit(measure))
+    return _with_unit(_rounded(scaled, _places(scaled, measure)), "points" if points else unit(measure))
 
 
 def declared_difference(value: Decimal, measure: Measure) -> Amount:
@@ -80,7 +84,7 @@ def signed(value: Decimal, measure: Measure) -> Amount:
 
 def relative(value: Decimal) -> str:
     """Return a relative change with its sign: 0.042 is `+4.2 %`."""
-    return f"{sign(value)}{_rounded(abs(value) * HUNDRED, 1)}{NBSP}%"
+    return f"{sign(value)}{_with_unit(_rounded(abs(value) * HUNDRED, 1), PER_CENT)}"
 
 
 def share(value: Decimal) -> str:
@@ -88,7 +92,7 @@ def share(value: Decimal) -> str:
     places = 0
     while value != 1 and _quantize(value * HUNDRED, places) == HUNDRED:
         places += 1
-    return f"{_rounded(value * HUNDRED, places)}{NBSP}%"
+    return str(_with_unit(_rounded(value * HUNDRED, places), PER_CENT))
 
 
 def apart(value: Decimal, other: Decimal, measure: Measure) -> Amount:
@@ -101,7 +105,7 @@ def apart(value: Decimal, other: Decimal, measure: Measure) -> Amount:
     more = 0
     while value != other and more < 9 and _same(scaled, against, places + more, 3 + more):
         more += 1
-    return Amount(_rounded(scaled, places + more, 3 + more), unit(measure))
+    return _with_unit(_rounded(scaled, places + more, 3 + more), unit(measure))
 
 
 def axis(ticks: Sequence[Decimal], measure: Measure) -> tuple[str, ...]:
@@ -116,16 +120,23 @@ def axis(ticks: Sequence[Decimal], measure: Measure) -> tuple[str, ...]:
         return tuple(_power(tick) if tick else "0" for tick in scaled)
     shown = [tick / size for tick in scaled]
     places = next(p for p in count() if p == 6 or all(_quantize(tick, p) == tick for tick in shown))
-    words = [
-        " ".join(part for part in (word, unit(measure)) if part and (len(part) < 4 or at == len(shown) - 1))
-        for at in range(len(shown))
-    ]
+    behind, top = unit(measure), len(shown) - 1
     return tuple(
         "0"
         if not tick and word
-        else _grouped(_quantize(tick, places)) + (f"{NBSP}{text}".replace(" ", NBSP) if text else "")
-        for tick, text in zip(shown, words, strict=True)
+        else str(
+            _with_unit(
+                _grouped(_quantize(tick, places)) + (f"{NBSP}{word}" if word else ""),
+                behind if len(behind) < 4 or at == top else "",
+            )
+        )
+        for at, tick in enumerate(shown)
     )
+
+
+def whole(number: int) -> str:
+    """Return a number of things."""
+    return _grouped(Decimal(number))
 
 
 def unit(measure: Measure) -> str:
@@ -151,6 +162,19 @@ def plain(value: Decimal) -> str:
     '-1200'
     """
     return format(value, "f")
+
+
+def _with_unit(number: str, word: str) -> Amount:
+    """Return a number and what stands behind it, or before it where the locale puts it there."""
+    style = current()
+    if word == PER_CENT and style.percent != NBSP:
+        return Amount(f"{number}{style.percent}{PER_CENT}", "")
+    is_currency = word.isupper() or word in SYMBOLS.values()
+    if not is_currency or style.money.startswith("{number}"):
+        return Amount(number, word)
+    pattern = BEFORE if word.isalpha() else style.money  # a code of letters never touches the digits
+    minus = MINUS if number.startswith(MINUS) else ""
+    return Amount(minus + pattern.format(currency=word, number=number.removeprefix(MINUS)), "")
 
 
 def _singular(word: str) -> str:
@@ -223,4 +247,8 @@ def _quantize(value: Decimal, places: int) -> Decimal:
 
 
 def _grouped(value: Decimal) -> str:
-    return f"{value:,f}".replace("-", MINUS) if value else f"{abs(value):,f}"
+    style = current()
+    digits, _, fraction = f"{abs(value):f}".partition(".")
+    if len(digits) >= style.grouped:
+        digits = f"{int(digits):,}".replace(",", style.group)
+    return f"{MINUS if value < 0 else ''}{digits}{style.decimal + fraction if fraction else ''}"

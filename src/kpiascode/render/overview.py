@@ -1,6 +1,6 @@
 """Several KPIs in one breath: what a scorecard, a unit and the first page begin with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kpiascode.model.assessment import Assessment, KpiAssessment
 from kpiascode.model.signals import Standing, Variation
@@ -23,11 +23,11 @@ def overview(kpis: Sequence[str], assessment: Assessment) -> Sentence:
     def standing(*wanted: Standing) -> list[KpiAssessment]:
         return worst_first((k for k in known if k.standing in wanted), assessment)
 
-    judged = len(known) - len(standing(Standing.NO_TARGET))
+    due = len(known) - len(standing(Standing.NO_TARGET, Standing.NOT_DUE))
     acting = standing(Standing.ACT)
     worse = [k for k in acting if k.behaviour.variation is Variation.WORSE]
     return (
-        *_opening(len(standing(Standing.ON_TRACK)), len(standing(Standing.WATCH)), judged, len(known)),
+        *_opening(due, len(standing(Standing.NOT_DUE)), len(known), standing),
         *_worse(worse, assessment),
         *_missed([k for k in acting if k not in worse], assessment),
         *_told(
@@ -41,12 +41,25 @@ def overview(kpis: Sequence[str], assessment: Assessment) -> Sentence:
     )
 
 
-def _opening(on_track: int, watch: int, judged: int, known: int) -> Sentence:
-    if not judged:
+def _opening(
+    due: int, waiting: int, known: int, standing: Callable[[Standing], list[KpiAssessment]]
+) -> Sentence:
+    """Return how many are on track, of those of which something is expected by now, and the others."""
+    if not due and not waiting:
         return (Piece(f"None of {plural(known, 'KPI')} has a target."),)
-    are = "is" if on_track == 1 else "are"
-    of = f"{judged}" if judged == known else f"{plural(judged, 'KPI')} with a target {are}"
-    return (Piece(f"{on_track} of {of} on track{f', {watch} to watch' if watch else ''}."),)
+    if not due:
+        return (Piece(f"Of {plural(waiting, 'KPI')} with a target, none is due yet."),)
+    on_track, watch = len(standing(Standing.ON_TRACK)), len(standing(Standing.WATCH))
+    improving = len(standing(Standing.IMPROVING))
+    are = "is" if due == 1 else "are"
+    of = f"{due}" if due == known else f"{plural(due, 'KPI')} with a target {are}"
+    told = (
+        f"{on_track} of {of} on track",
+        f"{watch} to watch" if watch else "",
+        f"{improving} improving" if improving else "",
+        f"{waiting} not due yet" if waiting else "",
+    )
+    return (Piece(f"{', '.join(part for part in told if part)}."),)
 
 
 def _worse(worse: Sequence[KpiAssessment], assessment: Assessment) -> Sentence:

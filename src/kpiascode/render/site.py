@@ -1,50 +1,108 @@
 """All pages of the site.
 
-A page is one file: its style is inlined, it has no script, and its content security policy allows nothing
-else. Templates are ours alone and escape everything; the same assessment gives the same bytes.
+A page is one file: its style is inlined, and its content security policy allows nothing else. The page on
+which one searches has a script besides, and is whole without it. Templates escape everything; the same
+assessment gives the same bytes.
 """
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from kpiascode.model.assessment import Assessment, Criterion, Grade
 from kpiascode.model.page import Page
-from kpiascode.render import links
+from kpiascode.model.project import Settings, Theme
+from kpiascode.render import environment, links
 from kpiascode.render.download import download
 from kpiascode.render.drawings import LETTERS, sample
+from kpiascode.render.locales import written_in
+from kpiascode.render.pages.changes import changes_page
+from kpiascode.render.pages.glossary import glossary_page
 from kpiascode.render.pages.goal import goal_page
 from kpiascode.render.pages.index import index_page
 from kpiascode.render.pages.kpi import kpi_page
+from kpiascode.render.pages.owner import owner_page
 from kpiascode.render.pages.scorecard import scorecard_page
 from kpiascode.render.pages.unit import unit_page
-from kpiascode.render.words import CRITERION, GRADE, QUESTION, STATUS, STATUS_MEANING, moment
+from kpiascode.render.words import (
+    CRITERION,
+    GRADE,
+    QUESTION,
+    STANDING,
+    STANDING_MEANING,
+    STATUS,
+    STATUS_MEANING,
+    VARIATION,
+    VARIATION_MEANING,
+    moment,
+)
 
 GRADES: Final = (Grade.STRONG, Grade.ADEQUATE, Grade.WEAK, Grade.FAILING, Grade.NO_EVIDENCE)
+STYLE: Final = "style.css"
+EMAIL: Final = "email.html.j2"
+SEARCH: Final = "search.js"
 
 
-def render(assessment: Assessment, *, version: str) -> tuple[Page, ...]:
+def render(
+    assessment: Assessment, *, version: str, templates: Mapping[str, str] | None = None
+) -> tuple[Page, ...]:
     """Return every page of the site, and the numbers of each scorecard as CSV.
 
     Args:
         version: Of the program, for the provenance at the foot of each page.
+        templates: A team's own, by name; each takes the place of ours of that name.
+
+    Raises:
+        BrokenTemplate: when one of `templates` makes no page.
     """
-    return tuple(_pages(assessment, version))
+    with written_in(assessment.project.settings.locale):
+        return tuple(_pages(assessment, _Printer(assessment, version, templates or {})))
 
 
-def _pages(assessment: Assessment, version: str) -> Iterator[Page]:
-    project = assessment.project
+def check_templates(own: Mapping[str, str]) -> None:
+    """See whether a team's own templates can be read.
 
-    def page(path: str, template: str, content: object) -> Page:
-        return Page(path, _html(template, path, content, assessment, version))
+    Raises:
+        BrokenTemplate: when one cannot.
+    """
+    _sheet(own)
+    environment.with_own(_templates(own))
 
-    yield page("index.html", "index.html.j2", index_page(assessment))
+
+def _templates(own: Mapping[str, str]) -> dict[str, str]:
+    if EMAIL in own:
+        raise environment.BrokenTemplate(
+            EMAIL, 1, "Only pages have templates of your own; the e-mail has not."
+        )
+    return {name: text for name, text in own.items() if name != STYLE}
+
+
+def _sheet(own: Mapping[str, str]) -> str:
+    """Return the style sheet: a team's own, or ours."""
+    sheet = own.get(STYLE, style())
+    for number, line in enumerate(sheet.split("\n"), 1):
+        if "</" in line or "<!--" in line:
+            raise environment.BrokenTemplate(STYLE, number, "A style sheet holds no markup.")
+    return sheet
+
+
+def render_scorecard(assessment: Assessment, name: str, *, version: str) -> Page:
+    """Return the page of one scorecard, as it is in the site."""
+    scorecard = assessment.project.scorecards[name]
+    with written_in(assessment.project.settings.locale):
+        content = scorecard_page(scorecard, assessment.read_by(scorecard.grain))
+        printer = _Printer(assessment, version, {})
+        return printer.page(links.scorecard_page(name), "scorecard.html.j2", content)
+
+
+def _pages(assessment: Assessment, printer: "_Printer") -> Iterator[Page]:
+    project, page = assessment.project, printer.page
+    yield page(links.INDEX, "index.html.j2", index_page(assessment))
     for name, scorecard in project.scorecards.items():
         read = assessment.read_by(scorecard.grain)
         yield page(links.scorecard_page(name), "scorecard.html.j2", scorecard_page(scorecard, read))
@@ -57,50 +115,90 @@ def _pages(assessment: Assessment, version: str) -> Iterator[Page]:
             yield page(links.goal_page(name), "goal.html.j2", goal_page(goal, assessment))
     for name, unit in project.org_units.items():
         yield page(links.unit_page(name), "unit.html.j2", unit_page(unit, assessment))
+    for name, owner in project.owners.items():
+        yield page(links.owner_page(name), "owner.html.j2", owner_page(owner, assessment))
+    yield page(links.CHANGES, "changes.html.j2", changes_page(assessment))
+    yield page(links.GLOSSARY, "glossary.html.j2", glossary_page(assessment), script())
 
 
-def _html(template: str, path: str, content: object, assessment: Assessment, version: str) -> str:
-    text = (
-        _environment()
-        .get_template(template)
-        .render(
-            page=content,
-            base=links.up(path),
-            project=assessment.project.settings.name,
-            as_of=moment(assessment.as_of),
-            commit=assessment.evidence.commit or "",
-            version=version,
-            signs=_signs(),
-            style=Markup(style()),  # ours, and free of what would end it early
-            policy=policy(),
+class _Printer:
+    """Makes pages of templates: what is on all of them is prepared once."""
+
+    def __init__(self, assessment: Assessment, version: str, own: Mapping[str, str]) -> None:
+        settings = assessment.project.settings
+        templates = _templates(own)
+        self.environment = environment.with_own(templates) if templates else environment.ours()
+        self.style = themed(_sheet(own), settings.theme)
+        self.common = {
+            "project": settings.name,
+            "logo": logo(settings),
+            "as_of": moment(assessment.as_of),
+            "commit": assessment.evidence.commit or "",
+            "version": version,
+            "signs": _signs(),
+            "style": Markup(self.style),  # it holds nothing that would end it early
+        }
+
+    def page(self, path: str, template: str, content: object, script: str = "") -> Page:
+        text = environment.rendered(
+            self.environment,
+            template,
+            {
+                **self.common,
+                "page": content,
+                "path": path,
+                "base": links.up(path),
+                "script": Markup(script),
+                "policy": policy(self.style, script),
+            },
         )
-    )
-    return text.rstrip("\n") + "\n"
+        return Page(path, text.rstrip("\n") + "\n")
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("kpiascode.render"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def logo(settings: Settings) -> str:
+    """Return what stands at the top of each page."""
+    return (settings.theme and settings.theme.logo_text) or settings.name
+
+
+def themed(sheet: str, theme: Theme | None) -> str:
+    """Return the style sheet with the colours of a theme behind it; they are checked, and no other text."""
+    if theme is None:
+        return sheet
+    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ --accent: {theme.accent_dark}; }} }}"
+    return (
+        f"{sheet}\n:root {{ --accent: {theme.accent}; }}\n{dark}\n"
+        "header.site { border-color: var(--accent); }\n"
+        'a:not([class^="t-"]) { color: var(--accent); }\n'
     )
 
 
 @cache
 def style() -> str:
     """Return the style sheet that every page carries."""
-    return (files("kpiascode.render") / "templates" / "style.css").read_text(encoding="utf-8")
+    return _file(STYLE)
 
 
-def policy() -> str:
-    """Return what a browser may do with a page: show it in our style, and nothing else."""
-    digest = b64encode(sha256(style().encode()).digest()).decode()
+@cache
+def script() -> str:
+    """Return the script of the page on which one searches."""
+    return _file(SEARCH)
+
+
+def _file(name: str) -> str:
+    return (files("kpiascode.render") / "templates" / name).read_text(encoding="utf-8")
+
+
+def policy(sheet: str, script: str = "") -> str:
+    """Return what a browser may do with a page: show it in this style, run this script, and nothing else."""
+    scripts = f" script-src {_source(script)};" if script else ""
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src {_source(sheet)};{scripts} "
+        "img-src data:; base-uri 'none'; form-action 'none'"
     )
+
+
+def _source(inlined: str) -> str:
+    return f"'sha256-{b64encode(sha256(inlined.encode()).digest()).decode()}'"
 
 
 @cache
@@ -108,6 +206,8 @@ def _signs() -> dict[str, Any]:
     """Return the words that explain the signs, for the foot of a page."""
     return {
         "statuses": [(word, STATUS_MEANING[status]) for status, word in STATUS.items()],
+        "standings": [(word, STANDING_MEANING[standing]) for standing, word in STANDING.items()],
+        "variations": [(word, VARIATION_MEANING[variation]) for variation, word in VARIATION.items()],
         "criteria": [(LETTERS[c], CRITERION[c], QUESTION[c]) for c in Criterion],
         "grades": [(GRADE[grade].text, sample(grade)) for grade in GRADES],
     }

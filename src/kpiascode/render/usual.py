@@ -75,8 +75,13 @@ def standing_note(assessed: KpiAssessment) -> str:
             return "change the process, or the target"
         case Standing.ACT if behaved.variation is Variation.WORSE:
             return "worse than usual"
+        case Standing.ON_TRACK if behaved.assurance is Assurance.MISSES:
+            return "better than usual"
+        case Standing.NO_VERDICT if assessed.data.late:
+            return "data is late"
         case Standing.NO_VERDICT:
-            return "data is late" if assessed.data.late else "no value"
+            has_value = assessed.current is not None and assessed.current.value is not None
+            return "nothing to compare with" if has_value else "no value"
         case _:
             return ""
 

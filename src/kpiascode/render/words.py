@@ -336,4 +336,4 @@ def data_word(state: DataState) -> Word:
 
 def data_reach(state: DataState) -> str:
     """Return how far the data reaches."""
-    return f"to {moment(state.latest)}" if state.latest is not None else "no rows"
+    return f"to {moment(state.latest)}" if state.latest is not None else "not dated"

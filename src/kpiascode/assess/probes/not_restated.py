@@ -73,8 +73,9 @@ def _looks(case: Case, period: Period) -> Iterator[Decimal | None]:
 
 
 def _moved(before: Decimal | None, after: Decimal | None) -> bool:
+    """Return whether a value that was told has changed or gone; the first that is told has not."""
     if before is None or after is None:
-        return before is not after
+        return before is not None and after is None
     return abs(after - before) > TOLERANCE * max(abs(before), abs(after))
 
 

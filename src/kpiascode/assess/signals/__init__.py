@@ -1,6 +1,6 @@
 """Tells signal from noise: natural limits of a process (XmR), rules against them, and what they say."""
 
 from kpiascode.assess.signals.behaviour import behaviour
-from kpiascode.assess.signals.standing import cost, standing
+from kpiascode.assess.signals.standing import Reading, cost, standing
 
-__all__ = ["behaviour", "cost", "standing"]
+__all__ = ["Reading", "behaviour", "cost", "standing"]

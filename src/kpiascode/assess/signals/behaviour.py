@@ -1,6 +1,7 @@
 """How a KPI behaves: its segments with their limits and signals, and what the newest of them says."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import dropwhile, groupby
@@ -23,6 +24,7 @@ STRENGTH: Final = {Rule.OUTSIDE: 2, Rule.TREND: 1}
 """Which of the signals that end with one point says how the KPI varies; the others have none."""
 
 ZERO: Final = Decimal(0)
+DAYS_OF_YEAR: Final = 360
 YEAR_OF_WEEKS: Final = timedelta(weeks=52)
 
 
@@ -46,6 +48,11 @@ def behaviour(project: Project, kpi: Kpi, closed: Sequence[Observation], wanted:
         _segment(reason, some, rules, fresh) for reason, some in _cut(points, kpi, basis, calendar)
     )
     newest = segments[-1] if segments else None
+    if points and all(point.value is None for point in points[-FRESH:]):
+        return replace(
+            _unjudged(rules, basis, Variation.NOT_JUDGED, wanted, "Its last periods have no value."),
+            segments=segments,
+        )
     if newest is None or newest.limits is None:
         return Behaviour(
             rules=rules,
@@ -69,7 +76,7 @@ def behaviour(project: Project, kpi: Kpi, closed: Sequence[Observation], wanted:
         variation=_variation(new, kpi.direction),
         new=new,
         since=_since(new, newest.signals),
-        assurance=_assurance(newest, wanted, _shift(newest, closed, basis, calendar)),
+        assurance=_assurance(newest, wanted, _shifts(closed, basis, calendar)),
         correlation=correlation(newest.points),
         refused=None,
     )
@@ -199,23 +206,31 @@ def _variation(new: Signal | None, direction: Direction) -> Variation:
             assert_never(direction)
 
 
-def _shift(
-    newest: Segment, closed: Sequence[Observation], basis: Basis, calendar: Calendar
-) -> Decimal | None:
-    """Return what the limits stand on: nothing, or the value of a year ago; None where that is not known."""
+def _shifts(closed: Sequence[Observation], basis: Basis, calendar: Calendar) -> tuple[Decimal, ...]:
+    """Return what the limits stand on: nothing; of a seasonal KPI the values of a year ago, period by period.
+
+    A target is for the whole year, so one good month does not make it met.
+    """
     if basis is Basis.VALUE:
-        return ZERO
+        return (ZERO,)
     by_period = {o.period: o.value for o in closed}
-    return _year_ago(newest.points[-1].period, by_period, calendar)
+    last = closed[-1].period
+    within = [o.period for o in closed if (last.end - o.period.end).days < DAYS_OF_YEAR]
+    found = (_year_ago(period, by_period, calendar) for period in within)
+    return tuple(value for value in found if value is not None)
 
 
-def _assurance(newest: Segment, wanted: Wanted | None, shift: Decimal | None) -> Assurance:
+def _assurance(newest: Segment, wanted: Wanted | None, shifts: Sequence[Decimal]) -> Assurance:
     """Return whether the process, as it is now, reaches what is wanted."""
     if wanted is None:
         return Assurance.NO_TARGET
-    if newest.limits is None or shift is None:
+    if newest.limits is None or not shifts:
         return Assurance.NOT_JUDGED
-    low, high = newest.limits.lower + shift, newest.limits.upper + shift
+    each = {_held(newest.limits.lower + shift, newest.limits.upper + shift, wanted) for shift in shifts}
+    return each.pop() if len(each) == 1 else Assurance.HIT_OR_MISS
+
+
+def _held(low: Decimal, high: Decimal, wanted: Wanted) -> Assurance:
     above = wanted.low is None or low >= wanted.low
     below = wanted.high is None or high <= wanted.high
     if above and below:

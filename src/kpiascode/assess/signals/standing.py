@@ -1,6 +1,7 @@
 """The headline of a KPI: what its process delivers, how it varies, and whether the data can be trusted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -20,6 +21,14 @@ BY_STATUS: Final = {
     Status.NOT_DUE: Standing.NOT_DUE,
     Status.NO_TARGET: Standing.NO_TARGET,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A KPI at one grain: its closed periods, and how it behaves over them."""
+
+    closed: tuple[Observation, ...]
+    behaviour: Behaviour
 
 
 def standing(
@@ -42,35 +51,35 @@ def standing(
             return Standing.ON_TRACK
         case Assurance.HIT_OR_MISS:
             return Standing.WATCH
+        case Assurance.MISSES if better:  # its limits are those of before
+            return Standing.ON_TRACK if status is Status.MET else Standing.IMPROVING
         case Assurance.MISSES:
-            return Standing.IMPROVING if better else Standing.CANNOT
+            return Standing.CANNOT
         case Assurance.NO_TARGET | Assurance.NOT_JUDGED:
             return Standing.IMPROVING if better and status is Status.MISSED else BY_STATUS[status]
 
 
-def cost(
-    kpi: Kpi,
-    kpis: Mapping[str, Kpi],
-    closed: Mapping[str, tuple[Observation, ...]],
-    behaved: Mapping[str, Behaviour],
-) -> tuple[str, ...]:
+def cost(kpi: Kpi, kpis: Mapping[str, Kpi], read: Mapping[str, Reading]) -> tuple[str, ...]:
     """Return the counter KPIs that got worse within the same six periods in which this one got better.
 
-    Of two grains the periods are the coarser ones: a quarter says little of six days.
+    Args:
+        read: KPIs as they are read at one grain, by name. A counter KPI that is not read at that grain is not
+            compared: among hundreds of days there is always a good one, which says nothing of a bad month.
     """
+    own = read[kpi.name]
+    since = _lately(own)
+    if not _turned(own.behaviour, kpi.direction, good=True, since=since):
+        return ()
     return tuple(
         name
         for name in kpi.counter_kpis
-        if name in behaved
-        for since in (_lately(closed[kpi.name], closed[name]),)
-        if _turned(behaved[kpi.name], kpi.direction, good=True, since=since)
-        and _turned(behaved[name], kpis[name].direction, good=False, since=since)
+        if name in read and _turned(read[name].behaviour, kpis[name].direction, good=False, since=since)
     )
 
 
-def _lately(*series: Sequence[Observation]) -> date:
-    """Return where the last six periods begin; of two grains those of the coarser one."""
-    return min((closed[-LOOKED_AT:][0].period.start for closed in series if closed), default=date.max)
+def _lately(reading: Reading) -> date:
+    """Return where the last six periods begin."""
+    return reading.closed[-LOOKED_AT:][0].period.start if reading.closed else date.max
 
 
 def _turned(behaved: Behaviour, direction: Direction, *, good: bool, since: date) -> bool:

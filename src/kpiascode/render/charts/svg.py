@@ -5,6 +5,7 @@ same name lets the style sheet repaint it in the dark. Coordinates have one deci
 """
 
 from enum import Enum
+from functools import cache
 from typing import Final, TypeAlias
 
 from markupsafe import Markup, escape
@@ -13,6 +14,7 @@ Attributes: TypeAlias = dict[str, str | float]
 
 NARROW: Final = frozenset(" .,:;'!|()[]ijlIrtf/-")
 WIDE: Final = frozenset("mwMW%@×")
+SPECIAL: Final = frozenset("&<>\"'")
 
 
 class Ink(Enum):
@@ -49,13 +51,19 @@ def picture(
 
 def shape(tag: str, *, fill: Ink = Ink.NONE, stroke: Ink = Ink.NONE, **attributes: str | float) -> Markup:
     """Return one closed element; `stroke_width=2` becomes `stroke-width="2"`."""
+    return Markup(f"<{tag}{_paint(fill, stroke)}{_attributes(attributes)}/>")
+
+
+@cache
+def _paint(fill: Ink, stroke: Ink) -> str:
+    """Return the classes and colours of a shape; most of the shapes of a site share a few."""
     classes = " ".join(
         f"{letter}-{ink.name.lower()}" for letter, ink in (("f", fill), ("s", stroke)) if ink is not Ink.NONE
     )
     painted: Attributes = {"class": classes, "fill": fill.value}
     if stroke is not Ink.NONE:
         painted["stroke"] = stroke.value
-    return Markup(f"<{tag}{_attributes({**painted, **attributes})}/>")
+    return _attributes(painted)
 
 
 def rectangle(x: float, y: float, width: float, height: float, *, fill: Ink) -> Markup:
@@ -120,7 +128,19 @@ def width_of(text: str, size: float) -> float:
 def _attributes(attributes: Attributes) -> str:
     """Return the attributes with a blank before each; texts are escaped, empty ones left out."""
     return "".join(
-        f' {name.replace("_", "-")}="{escape(value) if isinstance(value, str) else coordinate(value)}"'
-        for name, value in attributes.items()
-        if value != ""
+        [
+            f' {_dashed(name)}="{_escaped(value) if isinstance(value, str) else coordinate(value)}"'
+            for name, value in attributes.items()
+            if value != ""
+        ]
     )
+
+
+def _escaped(text: str) -> str:
+    """Return a text as it may stand in an attribute; plain numbers and paths, which are most, as they are."""
+    return text if text.isascii() and not SPECIAL & set(text) else str(escape(text))
+
+
+@cache
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")

@@ -9,7 +9,7 @@ from kpiascode.model.assessment import Assessment
 from kpiascode.model.project import Band, Commitment, Goal, Kpi, Result, Target, TargetKpi
 from kpiascode.render.drawings import way_done
 from kpiascode.render.judged import band_words
-from kpiascode.render.links import Link, goal_link, kpi_link, owner_title, unit_link
+from kpiascode.render.links import Link, goal_link, kpi_link, owner_link, unit_link
 from kpiascode.render.numbers import declared
 from kpiascode.render.pages.results import ResultRow, result_row, slice_words
 from kpiascode.render.pages.tree import GoalNode, goal_forest, goal_status
@@ -40,7 +40,7 @@ class GoalPage:
     title: str
     description: str
     unit: Link
-    owner: str
+    owner: Link
     span: str
     commitment: str
     sentence: Sentence
@@ -63,7 +63,7 @@ def goal_page(goal: Goal, assessment: Assessment) -> GoalPage:
         title=goal.title,
         description=goal.description.strip(),
         unit=unit_link(project, goal.org_unit),
-        owner=owner_title(project, goal.owner),
+        owner=owner_link(project, goal.owner),
         span=span(goal.start, goal.end),
         commitment=f"{COMMITMENT[goal.commitment]}: {MEANING[goal.commitment]}",
         sentence=goal_sentence(goal, assessed, titles),

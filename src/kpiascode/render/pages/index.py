@@ -1,15 +1,22 @@
 """The first page: one sentence, the scorecards, the goal tree, all KPIs, the organisation."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from kpiascode.model.assessment import Assessment
 from kpiascode.model.project import Scorecard
-from kpiascode.render.links import Link, scorecard_link, unit_link
+from kpiascode.render.links import Link, kpi_link, scorecard_link, unit_link
+from kpiascode.render.numbers import Amount, amount
 from kpiascode.render.overview import overview
+from kpiascode.render.pages.scorecard import needing_attention
 from kpiascode.render.pages.table import KpiTable, Tally, common_period, currency, kpi_table, tallies
 from kpiascode.render.pages.tree import GoalNode, goal_forest
 from kpiascode.render.sentences import Sentence
-from kpiascode.render.words import GRAIN, LEVEL, period
+from kpiascode.render.words import GRAIN, LEVEL, STANDING, Word, period, plural
+
+MANY: Final = 60
+"""Of more KPIs than this, the first page has one line for each, folded by unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +25,27 @@ class ScorecardLine:
     about: str
     sentence: Sentence
     tallies: tuple[Tally, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortRow:
+    """A KPI in one line, without pictures."""
+
+    link: Link
+    value: Amount | None
+    period: str
+    standing: Word
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The KPIs of a unit, folded away; `needing` of them need attention."""
+
+    unit: Link
+    number: str
+    needing: int
+    tallies: tuple[Tally, ...]
+    rows: tuple[ShortRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +59,27 @@ class UnitNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexPage:
+    """The first page.
+
+    Args:
+        table: All KPIs; None where there are so many that `folds` has them instead, by unit.
+    """
+
     title: str
     sentence: Sentence
     currency: str
     tallies: tuple[Tally, ...]
     scorecards: tuple[ScorecardLine, ...]
     goals: tuple[GoalNode, ...]
-    table: KpiTable
+    table: KpiTable | None
+    folds: tuple[Fold, ...]
     units: tuple[UnitNode, ...]
 
 
 def index_page(assessment: Assessment) -> IndexPage:
     project = assessment.project
     names = tuple(assessment.kpis)
+    are_many = len(names) > MANY
     return IndexPage(
         title=project.settings.name,
         sentence=overview(names, assessment),
@@ -51,7 +87,8 @@ def index_page(assessment: Assessment) -> IndexPage:
         tallies=tallies(names, assessment),
         scorecards=tuple(_scorecard(card, assessment) for card in project.scorecards.values()),
         goals=goal_forest(assessment, lambda _: True),
-        table=kpi_table(_by_unit(assessment), assessment),
+        table=None if are_many else kpi_table(_by_unit(assessment), assessment),
+        folds=tuple(_folds(assessment)) if are_many else (),
         units=_units(assessment),
     )
 
@@ -69,6 +106,32 @@ def _scorecard(scorecard: Scorecard, assessment: Assessment) -> ScorecardLine:
         about=" · ".join(part for part in about if part),
         sentence=overview(scorecard.kpis, assessment),
         tallies=tallies(scorecard.kpis, assessment),
+    )
+
+
+def _folds(assessment: Assessment) -> Iterator[Fold]:
+    for unit, named in _by_unit(assessment):
+        names = [name for name in named if name in assessment.kpis]
+        if names:
+            yield Fold(
+                unit,
+                plural(len(names), "KPI"),
+                len(needing_attention(names, assessment)),
+                tallies(names, assessment),
+                tuple(_short_row(name, assessment) for name in names),
+            )
+
+
+def _short_row(name: str, assessment: Assessment) -> ShortRow:
+    assessed = assessment.kpis[name]
+    current = assessed.current
+    return ShortRow(
+        kpi_link(assessment, name),
+        None
+        if current is None or current.value is None
+        else amount(current.value, assessment.project.kpis[name].unit),
+        period(current.period) if current else "no complete period yet",
+        STANDING[assessed.standing],
     )
 
 

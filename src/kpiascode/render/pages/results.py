@@ -10,7 +10,8 @@ from kpiascode.model.observation import SliceKey
 from kpiascode.model.project import Kpi, Measure, Measured, Path
 from kpiascode.render.drawings import against_target, result_progress
 from kpiascode.render.links import Link, goal_link, kpi_link
-from kpiascode.render.numbers import NBSP, Amount, amount, declared, declared_difference
+from kpiascode.render.locales import NBSP
+from kpiascode.render.numbers import Amount, amount, declared, declared_difference
 from kpiascode.render.sentences import distance, target_note
 from kpiascode.render.verdicts import progress_words
 from kpiascode.render.words import PATH, STATUS, Word, period

@@ -119,9 +119,12 @@ def tallies(kpis: Iterable[str], assessment: Assessment) -> tuple[Tally, ...]:
 
 
 def currency(kpis: Sequence[str], assessment: Assessment) -> str:
-    """Return how many KPIs stand on current data."""
+    """Return how many KPIs stand on current data, of those whose data was promised to be."""
     known = [assessment.kpis[name] for name in kpis if name in assessment.kpis]
-    current = sum(assessed.data.trust is Trust.CURRENT for assessed in known)
+    promised = [assessed for assessed in known if assessed.data.trust is not Trust.UNKNOWN]
+    if known and not promised:
+        return "nobody promised how new the data is"
+    current = sum(assessed.data.trust is Trust.CURRENT for assessed in promised)
     return f"{current} of {plural(len(known), 'KPI')} current"
 
 
@@ -147,7 +150,7 @@ def kpi_row(assessed: KpiAssessment, assessment: Assessment, page_period: Period
         verdict=verdict_words(assessed),
         verdict_tone=GRADE[assessed.verdict].tone,
         data=data_word(assessed.data),
-        data_reach=f"to {day_in(latest.date(), assessment.as_of.year)}" if latest else "no rows",
+        data_reach=f"to {day_in(latest.date(), assessment.as_of.year)}" if latest else "not dated",
     )
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from kpiascode.model.assessment import Assessment
 from kpiascode.model.project import OrgUnit
-from kpiascode.render.links import Link, kpi_link, scorecard_link, unit_link
+from kpiascode.render.links import Link, kpi_link, owner_link, scorecard_link, unit_link
+from kpiascode.render.numbers import whole
 from kpiascode.render.overview import overview
 from kpiascode.render.pages.table import KpiTable, Tally, kpi_table, tallies
 from kpiascode.render.pages.tree import GoalNode, goal_forest
@@ -14,7 +15,7 @@ from kpiascode.render.words import LEVEL, STATUS, Word
 
 @dataclass(frozen=True, slots=True)
 class OwnerLine:
-    title: str
+    link: Link
     contact: str
     kpis: int
 
@@ -65,13 +66,17 @@ def unit_page(unit: OrgUnit, assessment: Assessment) -> UnitPage:
         title=unit.title,
         description=unit.description.strip(),
         level=LEVEL[unit.level],
-        headcount="" if unit.headcount is None else f"{unit.headcount:,} people",
+        headcount="" if unit.headcount is None else f"{whole(unit.headcount)} people",
         above=tuple(unit_link(project, name) for name in reversed(above)),
         children=tuple(
             unit_link(project, n) for n, other in project.org_units.items() if other.parent == unit.name
         ),
         owners=tuple(
-            OwnerLine(owner.title, owner.contact, sum(kpi.owner == name for kpi in project.kpis.values()))
+            OwnerLine(
+                owner_link(project, name),
+                owner.contact,
+                sum(kpi.owner == name for kpi in project.kpis.values()),
+            )
             for name, owner in project.owners.items()
             if owner.org_unit == unit.name
         ),
