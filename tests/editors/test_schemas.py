@@ -81,7 +81,10 @@ def test_every_example_is_one(file: Path) -> None:
     root = read(file)
     shown = 0
     for where, part in parts(root):
-        examples = [*part.get("examples", []), *(meant(one["body"]) for one in part.get("defaultSnippets", []))]
+        examples = [
+            *part.get("examples", []),
+            *(meant(one["body"]) for one in part.get("defaultSnippets", [])),
+        ]
         told = re.findall(r"\n\nExample: `(.*)`", part.get("markdownDescription", ""))
         schema = {**part, "$defs": root.get("$defs", {})}
         for one in (*examples, *map(json.loads, told)):

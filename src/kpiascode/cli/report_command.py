@@ -76,9 +76,7 @@ def command(
     target = None if output is None else Path(os.path.abspath(output))
     if target is not None:
         if target.suffix.lower() in (".yaml", ".yml"):
-            raise click.UsageError(
-                "A report is no definition: let --output end otherwise than in .yaml."
-            )
+            raise click.UsageError("A report is no definition: let --output end otherwise than in .yaml.")
         refuse_overlap(store_of(home, ledger_folder), target)
     checked = sound(reading.check(home))
     name = _chosen(scorecard, checked.project)
