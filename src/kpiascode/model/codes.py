@@ -102,9 +102,9 @@ CODES: Final = {
         "them."
     ),
     "broken-template": (
-        "A template of `--templates` makes no page. It has a mistake, names what a page does not have, reaches "
-        "for what templates may not, or takes too long. The old site stays. Correct the line, or take the "
-        "file out of the folder: then the template that comes with kpiascode is used."
+        "A template of `--templates` makes no page. It has a mistake, names what a page does not have, "
+        "reaches for what templates may not, or takes too long. The old site stays. Correct the line, or "
+        "take the file out of the folder: then the template that comes with kpiascode is used."
     ),
     "colour-hard-to-read": (
         "A colour of the theme is too close to that of the page. Text needs a contrast of 4.5 to 1 with its "

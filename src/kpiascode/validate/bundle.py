@@ -86,7 +86,7 @@ def _shown(schema: Mapping[Any, Any], examples: list[Any]) -> Schema:
 
 
 def _is_inserted_wrongly(value: Any) -> bool:
-    """Return whether editors would insert a value as it is not meant: `#7a1f5c` without quotes is a comment."""
+    """Return whether editors would insert a value wrongly: `#7a1f5c` without quotes is a comment."""
     return isinstance(value, dict | list) or (isinstance(value, str) and value.startswith("#"))
 
 
