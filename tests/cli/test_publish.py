@@ -232,6 +232,32 @@ def test_a_reason_without_a_change_is_told_to_be_none(kpi: Kpi, shop: Path) -> N
     assert "Just so" not in segments(shop)[0].read_text()
 
 
+def test_a_period_before_the_first_value_is_not_told(kpi: Kpi, shop: Path) -> None:
+    orders = shop / "data" / "orders.csv"
+    head, *rows = orders.read_text().splitlines()
+    orders.write_text("\n".join([head, *(row for row in rows if row >= "2025-06")]) + "\n")
+
+    kpi.answer("publish", *NEW_YEAR)
+
+    assert min(values(segments(shop)[0], "online_share")) == "2025-06"
+
+
+def test_a_value_that_comes_late_restates_nothing(kpi: Kpi, shop: Path) -> None:
+    """In a month without orders the share of online orders has no value; then the orders come in."""
+    orders = shop / "data" / "orders.csv"
+    text = orders.read_text()
+    head, *rows = text.splitlines()
+    orders.write_text("\n".join([head, *(row for row in rows if "2025-06" not in row)]) + "\n")
+    kpi.answer("publish", *NEW_YEAR)
+    assert values(segments(shop)[0], "online_share")["2025-06"] is None
+    orders.write_text(text)
+
+    told = kpi("publish", *NEW_YEAR).stderr
+
+    assert "`net_sales` of 2025-06" in told  # nought was told, and is no longer so
+    assert "`online_share` of 2025-06" not in told
+
+
 def test_the_last_digits_of_a_double_are_no_change_and_do_not_add_up(kpi: Kpi, shop: Path) -> None:
     """`online_share` is a quotient: 10.5 of 30.5. A trillionth more is the noise of another order of addition."""
     kpi.answer("publish", *NEW_YEAR)
@@ -259,6 +285,7 @@ def test_the_last_digits_of_a_double_are_no_change_and_do_not_add_up(kpi: Kpi, s
         pytest.param(["monthy"], "There is no scorecard `monthy`.", id="a scorecard"),
         pytest.param(["--recipients", "10", "--delivered", "11"], "--delivered 11 is more than --recipients 10", id="more than all"),
         pytest.param(["--recipients", "10", "--acknowledged", "11"], "is more than --recipients 10", id="more read than sent"),
+        pytest.param(["--delivered", "10"], "--delivered says little without --recipients", id="a part of what"),
         pytest.param(["--recipients", "-1"], "is not in the range", id="fewer than none"),
         pytest.param(["--restate", "Because"], "go together", id="a reason of nobody"),
         pytest.param(["--author", "Ann"], "go together", id="somebody without a reason"),

@@ -107,6 +107,7 @@ def test_a_pdf_is_written_or_it_is_said_what_to_install(kpi: Kpi, shop: Path) ->
         ),
         pytest.param(["zzz"], "There are `shop_monthly`.", id="a name that is like none"),
         pytest.param(["--format", "pdf"], "add --output scorecard.pdf", id="PDF to the terminal"),
+        pytest.param(["--output", "kpis.yaml"], "A report is no definition", id="over a definition"),
         pytest.param(["--format", "docx"], "'markdown', 'text', 'email'", id="a format"),
         pytest.param(["--site", "http://kpis.example.com"], "such as https://", id="an address without TLS"),
         pytest.param(["--site", "javascript:alert(1)"], "such as https://", id="a script"),

@@ -45,6 +45,48 @@ def test_a_folder_that_build_did_not_write_is_left_alone(tmp_path: Path) -> None
     assert files_of(tmp_path / "site") == {"precious.txt": b"keep"}
 
 
+def test_a_file_that_somebody_put_into_the_site_is_not_lost(tmp_path: Path) -> None:
+    write(tmp_path, SOUND)
+    assert build(tmp_path).exit_code == 0
+    (tmp_path / "site" / "CNAME").write_text("kpis.example.com")
+
+    result = build(tmp_path)
+
+    assert result.exit_code == 2
+    assert "CNAME was not written by `kpi build`, and would be lost." in result.stderr
+    assert (tmp_path / "site" / "CNAME").read_text() == "kpis.example.com"
+
+
+def test_a_folder_that_only_looks_like_a_set_aside_site_is_not_removed(tmp_path: Path) -> None:
+    write(tmp_path, SOUND)
+    (tmp_path / ".site.old").mkdir()
+    (tmp_path / ".site.old" / "precious.txt").write_text("keep")
+
+    assert build(tmp_path).exit_code == 0
+    assert build(tmp_path).exit_code == 0
+
+    assert files_of(tmp_path / ".site.old") == {"precious.txt": b"keep"}
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "ledger"),
+    [
+        pytest.param("build", "ledger", "ledger", id="the site in the ledger"),
+        pytest.param("publish", "out", "out/ledger", id="the ledger in the site"),
+        pytest.param("publish", "ledger/site", "ledger", id="the site beneath the ledger"),
+    ],
+)
+def test_the_site_and_the_ledger_lie_apart(tmp_path: Path, command: str, output: str, ledger: str) -> None:
+    write(tmp_path, SOUND)
+    words = ["--output", str(tmp_path / output), "--ledger", str(tmp_path / ledger)]
+
+    result = CliRunner().invoke(main, [command, "--project", str(tmp_path), "--as-of", "2026-02-01", *words])
+
+    assert result.exit_code == 2
+    assert "must lie apart" in result.stderr
+    assert not (tmp_path / output).exists()
+
+
 def test_a_link_is_no_output_folder(tmp_path: Path) -> None:
     write(tmp_path, SOUND)
     (tmp_path / "elsewhere").mkdir()

@@ -101,6 +101,25 @@ def test_a_template_that_makes_no_page_leaves_the_old_site(
     assert not [path for path in shop.iterdir() if path.name.startswith(".site.")]
 
 
+def test_a_template_that_nothing_uses_is_misspelt(kpi: Kpi, shop: Path, own: Path) -> None:
+    (own / "units.html.j2").write_text("never seen")
+
+    result = kpi("build", *NEW_YEAR, "--templates", str(own))
+
+    assert result.exit_code == 1
+    assert "units.html.j2:1" in result.stderr
+    assert "none uses it. Did you mean `unit.html.j2`?" in result.stderr
+
+
+def test_a_template_may_be_there_for_others(kpi: Kpi, shop: Path, own: Path) -> None:
+    (own / "line.html.j2").write_text("Ask us.")
+    (own / "unit.html.j2").write_text(OWN.replace("Our own:", "{% include 'line.html.j2' %}"))
+
+    kpi.answer("build", *NEW_YEAR, "--templates", str(own))
+
+    assert b"Ask us." in next((shop / "site" / "units").glob("*.html")).read_bytes()
+
+
 def test_a_style_sheet_with_markup_is_told_with_its_line(kpi: Kpi, shop: Path, own: Path) -> None:
     (own / "style.css").write_text("p { color: red }\n</style><script>alert(1)</script>\n")
 

@@ -163,6 +163,8 @@ def command(
 def _check_people(recipients: int | None, delivered: int | None, acknowledged: int | None) -> None:
     told = (("--recipients", recipients), ("--delivered", delivered), ("--acknowledged", acknowledged))
     known = [(option, number) for option, number in told if number is not None]
+    if known and recipients is None:
+        raise click.UsageError(f"{known[0][0]} says little without --recipients: how many it was meant for.")
     for (more, of_more), (fewer, of_fewer) in pairwise(known):
         if of_fewer > of_more:
             raise click.UsageError(f"{fewer} {of_fewer:,} is more than {more} {of_more:,}.")

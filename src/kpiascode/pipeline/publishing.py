@@ -152,7 +152,9 @@ def _changed(change: Change, project: Project) -> Diagnostic:
         message=f"`{after.kpi}` of {after.period} was published as {_told(before)} and is {_told(after)} "
         f"now: {why}.",
         place=project.kpis[after.kpi].place,
-        note=f"It was computed by definition {before.definition[:SHOWN]}, and is by "
+        note=None
+        if before.definition == after.definition
+        else f"It was computed by definition {before.definition[:SHOWN]}, and is by "
         f"{after.definition[:SHOWN]}.",
         hint="If the new value is right, say so: --restate REASON --author NAME.",
     )

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import dropwhile
 from typing import Any, Final
 
 from kpiascode.model.assessment import Assessment, KpiAssessment
@@ -187,7 +188,8 @@ def _values(
 def _series(
     made: Assessment, read: KpiAssessment, own: KpiAssessment
 ) -> Iterator[tuple[PublishedValue, bool]]:
-    closed = [one for one in read.series if one.complete and not one.slice]
+    ended = (one for one in read.series if one.complete and not one.slice)
+    closed = list(dropwhile(lambda one: one.value is None, ended))  # before the first, nothing is told
     kpi = made.project.kpis[read.kpi]
     for one in closed:
         is_newest = one is closed[-1]

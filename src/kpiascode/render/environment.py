@@ -29,11 +29,14 @@ from jinja2 import (
 )
 from jinja2.exceptions import SecurityError
 from jinja2.filters import do_replace
+from jinja2.meta import find_referenced_templates
 from jinja2.nodes import EvalContext
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro, markup_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, soft_str
+
+from kpiascode.model.diagnostic import did_you_mean
 
 STEPS: Final = 2_000_000
 """Turns of loops and calls on one page; our own page of a thousand KPIs takes a fiftieth."""
@@ -139,6 +142,23 @@ def with_own(own: Mapping[str, str]) -> Environment:
         except (RecursionError, SyntaxError, MemoryError):  # what jinja takes, and Python does not
             raise BrokenTemplate(name, 1, "It is nested too deeply.") from None
     return found
+
+
+def check_used(own: Mapping[str, str]) -> None:
+    """Refuse a template that takes the place of none of ours and that no other uses: its name is misspelt.
+
+    Raises:
+        BrokenTemplate: for the first such.
+    """
+    our_names = set(ours().list_templates())
+    used: set[str | None] = set()
+    for text in own.values():
+        used |= set(find_referenced_templates(ours().parse(text)))
+    if None in used:  # a name is computed, and may be any
+        return
+    for name in own.keys() - our_names - used:
+        hint = did_you_mean(name, our_names)
+        raise BrokenTemplate(name, 1, f"It takes the place of none of ours, and none uses it. {hint}".strip())
 
 
 def rendered(environment: Environment, template: str, context: Mapping[str, object]) -> str:

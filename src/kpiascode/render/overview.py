@@ -6,7 +6,7 @@ from kpiascode.model.assessment import Assessment, KpiAssessment
 from kpiascode.model.signals import Standing, Variation
 from kpiascode.render.judged import band, is_on_a_way, leading, relative_shortfall, shortfall
 from kpiascode.render.links import kpi_page
-from kpiascode.render.numbers import difference
+from kpiascode.render.numbers import difference, whole
 from kpiascode.render.sentences import Piece, Sentence, off_by
 from kpiascode.render.words import STANDING, period, plural
 
@@ -52,12 +52,12 @@ def _opening(
     on_track, watch = len(standing(Standing.ON_TRACK)), len(standing(Standing.WATCH))
     improving = len(standing(Standing.IMPROVING))
     are = "is" if due == 1 else "are"
-    of = f"{due}" if due == known else f"{plural(due, 'KPI')} with a target {are}"
+    of = whole(due) if due == known else f"{plural(due, 'KPI')} with a target {are}"
     told = (
-        f"{on_track} of {of} on track",
-        f"{watch} to watch" if watch else "",
-        f"{improving} improving" if improving else "",
-        f"{waiting} not due yet" if waiting else "",
+        f"{whole(on_track)} of {of} on track",
+        f"{whole(watch)} to watch" if watch else "",
+        f"{whole(improving)} improving" if improving else "",
+        f"{whole(waiting)} not due yet" if waiting else "",
     )
     return (Piece(f"{', '.join(part for part in told if part)}."),)
 
@@ -108,8 +108,8 @@ def _told(some: Sequence[KpiAssessment], assessment: Assessment, one: str, many:
 def _counted(some: Sequence[KpiAssessment], assessment: Assessment, words: str) -> Sentence:
     names = [_name(assessed, assessment) for assessed in some]
     if len(names) <= 2 * NAMED:
-        return Piece(f" {len(names)} {words}: "), *_listed(names), Piece(".")
-    return Piece(f" {len(names)} {words}, "), *_listed(names[:NAMED]), Piece(" by most.")
+        return Piece(f" {whole(len(names))} {words}: "), *_listed(names), Piece(".")
+    return Piece(f" {whole(len(names))} {words}, "), *_listed(names[:NAMED]), Piece(" by most.")
 
 
 def _name(assessed: KpiAssessment, assessment: Assessment) -> Piece:

@@ -71,7 +71,9 @@ def check_templates(own: Mapping[str, str]) -> None:
         BrokenTemplate: when one cannot.
     """
     _sheet(own)
-    environment.with_own(_templates(own))
+    templates = _templates(own)
+    environment.with_own(templates)
+    environment.check_used(templates)
 
 
 def _templates(own: Mapping[str, str]) -> dict[str, str]:

@@ -50,8 +50,15 @@ class DayOfChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
+    """A change.
+
+    Args:
+        seen: The day as of which it was so: a publication may tell today of what was so in March.
+    """
+
     kpi: str
     on: date
+    seen: date
     line: ChangeLine
 
 
@@ -69,7 +76,8 @@ def changes_of(
     found = [
         change
         for change in _changes(assessment)
-        if first <= change.on <= last
+        if first <= change.on
+        and change.seen <= last
         and (since is None or change.on > since)
         and (names is None or change.kpi in names)
     ]
@@ -132,16 +140,18 @@ def _published(assessment: Assessment) -> Iterator[_Change]:
     values = {value.hash: value for publication in publications for value in publication.values}
     before: dict[str, Told] = {}
     for publication in publications:
-        on, source = publication.at.date(), f"published on {day(publication.at.date())}"
+        on, seen = publication.at.date(), publication.as_of.date()
+        source = f"published on {day(on)}"
         for told in publication.kpis:
             what = _told_differently(before.get(told.kpi), told)
             if what and not _is_committed(told.kpi, assessment):
-                yield _change(assessment, told.kpi, on, DEFINED, f"{_changed(what)}.", source)
+                yield _change(assessment, told.kpi, on, DEFINED, f"{_changed(what)}.", source, seen)
             before[told.kpi] = told
         for value in publication.values:
             if value.restates is not None:
                 was = values.get(value.restates)
-                yield _change(assessment, value.kpi, on, RESTATED, _restated(value, was, assessment), source)
+                text = _restated(value, was, assessment)
+                yield _change(assessment, value.kpi, on, RESTATED, text, source, seen)
         if publication.note:
             yield _noted(publication, assessment)
 
@@ -192,7 +202,7 @@ def _noted(publication: Publication, assessment: Assessment) -> _Change:
     card = publication.scorecard
     about = scorecard_link(assessment.project, card) if card else Link("All KPIs")
     line = ChangeLine(word=NOTE, about=about, text=publication.note, source=f"told by {publication.channel}")
-    return _Change(kpi="", on=publication.at.date(), line=line)
+    return _Change(kpi="", on=publication.at.date(), seen=publication.as_of.date(), line=line)
 
 
 # --- what the values say
@@ -210,6 +220,16 @@ def _signals(assessment: Assessment) -> Iterator[_Change]:
         yield _change(assessment, name, on, VARIATION[behaviour.variation], text, "")
 
 
-def _change(assessment: Assessment, kpi: str, on: date, word: Word, text: str, source: str) -> _Change:
+def _change(
+    assessment: Assessment,
+    kpi: str,
+    on: date,
+    word: Word,
+    text: str,
+    source: str,
+    seen: date | None = None,
+) -> _Change:
     about = kpi_link(assessment, kpi)
-    return _Change(kpi=kpi, on=on, line=ChangeLine(word=word, about=about, text=text, source=source))
+    return _Change(
+        kpi=kpi, on=on, seen=seen or on, line=ChangeLine(word=word, about=about, text=text, source=source)
+    )

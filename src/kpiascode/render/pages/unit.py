@@ -10,7 +10,7 @@ from kpiascode.render.overview import overview
 from kpiascode.render.pages.table import KpiTable, Tally, kpi_table, tallies
 from kpiascode.render.pages.tree import GoalNode, goal_forest
 from kpiascode.render.sentences import Sentence
-from kpiascode.render.words import LEVEL, STATUS, Word
+from kpiascode.render.words import LEVEL, STANDING, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def unit_page(unit: OrgUnit, assessment: Assessment) -> UnitPage:
         tallies=tallies(own, assessment),
         applying=kpi_table([(Link(""), own)], assessment),
         from_above=tuple(
-            Inherited(kpi_link(assessment, name), STATUS[assessment.kpis[name].status])
+            Inherited(kpi_link(assessment, name), STANDING[assessment.kpis[name].standing])
             for name in inherited
             if name in assessment.kpis
         ),
