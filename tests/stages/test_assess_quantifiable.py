@@ -309,10 +309,10 @@ EXAMPLES = [
     ),
     example(
         "not-restated",
-        "partial",
-        "2026-02 moved after it was told.",
+        "pass",
+        "Of 1 month told and looked at again, none has moved.",
         told_and_now(publication("2026-03-03", values={"2026-02": None})),
-        id="from no value to one",
+        id="from no value to one: nothing was told that is no longer so",
     ),
     example(
         "not-restated",
