@@ -29,7 +29,9 @@ def test_the_action_is_one_for_github() -> None:
     fits("vendor.github-actions", ROOT / "action.yml")
 
 
-@pytest.mark.parametrize("text", [INIT, SHOWN[0]], ids=["of init", "of the page"])
+@pytest.mark.parametrize(
+    "text", [INIT, SHOWN[0], SHOWN[1]], ids=["of init", "of the page", "of the page, for reviews"]
+)
 def test_a_workflow_that_users_have_is_one_for_github_and_has_no_known_weakness(
     text: str, tmp_path: Path
 ) -> None:
@@ -119,20 +121,26 @@ def test_the_options_of_the_hooks_exist() -> None:
 def test_the_page_names_every_input_hook_and_variable() -> None:
     cells = set(re.findall(r"^\| `([^`]+)` \|", PAGE, re.MULTILINE))
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    (job,) = load(ROOT / "templates" / "kpi-check.gitlab-ci.yml").values()
+    variables = {
+        name
+        for template in (ROOT / "templates").glob("*.gitlab-ci.yml")
+        for job in load(template).values()
+        for name in job["variables"]
+    }
 
-    assert cells == {*load(ROOT / "action.yml")["inputs"], *(hook["id"] for hook in hooks), *job["variables"]}
+    assert cells == {*load(ROOT / "action.yml")["inputs"], *(hook["id"] for hook in hooks), *variables}
 
 
 def test_what_the_page_shows_for_pre_commit_and_gitlab_is_of_their_shape(tmp_path: Path) -> None:
-    _, gitlab, hooks = SHOWN
-    (tmp_path / ".gitlab-ci.yml").write_text(gitlab, encoding="utf-8")
+    *_, gitlab, reviewed, hooks = SHOWN
     (tmp_path / ".pre-commit-config.yaml").write_text(hooks, encoding="utf-8")
 
-    fits("vendor.gitlab-ci", tmp_path / ".gitlab-ci.yml")
+    for text in (gitlab, reviewed):
+        (tmp_path / ".gitlab-ci.yml").write_text(text, encoding="utf-8")
+        fits("vendor.gitlab-ci", tmp_path / ".gitlab-ci.yml")
+        assert (ROOT / yaml.safe_load(text)["include"][0]["local"]).is_file()
     result = tool("pre-commit", "validate-config", tmp_path / ".pre-commit-config.yaml")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert (ROOT / yaml.safe_load(gitlab)["include"][0]["local"]).is_file()
     assert yaml.safe_load(hooks)["repos"][0]["rev"] == f"v{__version__}"
 
 

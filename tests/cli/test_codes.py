@@ -16,7 +16,9 @@ from kpiascode.pipeline.explaining import explanation, known_codes
 SOURCE = Path(kpiascode.__file__).parent
 STAGES = ("load", "validate", "resolve", "lint", "plan", "compile", "run", "record", "pipeline")
 KEBAB = re.compile(r"[a-z]+(-[a-z0-9]+)+")
-NO_CODES = {"x-hint", "utf-8", "utf-8-sig", "http-code", "cat-file", "rev-parse"}
+NO_CODES = {"x-hint", "utf-8", "utf-8-sig", "http-code"} | {
+    *("cat-file", "rev-parse", "ls-tree", "merge-base", "rev-list"),
+}
 KINDS = ("dataset", "goal", "kpi", "org-unit", "owner")
 
 

@@ -8,8 +8,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpiascode import plan
 from kpiascode.model.canonical import fingerprint
+from kpiascode.model.definitions import definitions as definitions_of
 from projects import kpi, resolution, sound
 
 DATASETS: Final = """
@@ -70,7 +70,7 @@ SALES: Final = {"sales", "growth"}
 
 
 def hashes(text: str = PROJECT, calendar: str = "{}") -> dict[str, str]:
-    return dict(plan.definitions(sound(resolution(text, calendar=calendar))))
+    return dict(definitions_of(sound(resolution(text, calendar=calendar))))
 
 
 def changed(text: str, calendar: str = "{}") -> set[str]:
@@ -179,7 +179,7 @@ def test_two_expressions_have_one_hash_just_when_they_are_one(one: str, other: s
     datasets = DATASETS.strip()
     texts = [kpi(name, f"sum({node})", dataset="orders") for name, node in (("one", one), ("other", other))]
     project = sound(resolution("\n---\n".join([datasets, *texts])))
-    found = plan.definitions(project)
+    found = definitions_of(project)
 
     same = project.kpis["one"].expression == project.kpis["other"].expression
     assert (found["one"] == found["other"]) is same

@@ -16,13 +16,16 @@ COMMANDS: Final = {
     "explain": "Say a KPI in words, with its SQL, or what a finding means.",
     "compile": "Print the SQL of KPIs, for one dialect or all.",
     "run": "Print the values of KPIs.",
+    "comment": "Show the review of a change in its pull request.",
     "build": "Check, run, judge, and write the scorecards as a static site.",
+    "diff": "Tell what a change does to KPIs, with their numbers and who has to agree.",
     "publish": "Build the site, and record in the ledger what was published.",
     "history": "Show what was published of a KPI, and what of it was restated.",
     "ledger": "Prove that the ledger is whole, or show what changed in it.",
     "report": "Print a scorecard for a chat, a mail, a program, or on paper.",
     "serve": "Show the site on this machine while you work on it.",
     "seed": "Load the files of datasets into an engine.",
+    "codeowners": "Write who approves which definition, as CODEOWNERS.",
     "schema": "Print the schema by which editors know definitions.",
 }
 

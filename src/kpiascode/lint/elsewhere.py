@@ -118,7 +118,7 @@ ELSEWHERE: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
             ("A KPI without owner, or with one that does not exist", "`missing-key`, `unknown-owner`"),
             (
                 "A list of code owners that is not current",
-                "The owners' `approvers` are the list; rules do not look at files that are no definitions",
+                "`kpi codeowners --check`: rules do not look at files that are no definitions",
             ),
             (
                 "A goal whose KPI belongs to somebody who has not agreed",

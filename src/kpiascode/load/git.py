@@ -5,11 +5,11 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from kpiascode.load.text import MAX_SIZE
 
@@ -34,6 +34,7 @@ HARMLESS: Final = (
 ENVIRONMENT: Final = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_ALLOW_PROTOCOL": "none",  # unlike `protocol.allow`, no configuration stands above it
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -48,6 +49,15 @@ FILE_MODES: Final = (b"100644", b"100755")
 """Links and submodules hold no definitions."""
 
 MARK: Final = b"\x01"
+MAX_WORDS: Final = 4_096
+
+
+class GitFailed(Exception):
+    """Git could not be asked, or answered nothing; `words` is what it said of it, on one line."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +159,33 @@ class Git:
         Args:
             partly: Whether of more than `most` the beginning is returned.
         """
-        with tempfile.TemporaryFile() as questions:
+        try:
+            with self.asked(*arguments, given=given) as answer:
+                said = answer.read(most + 1)
+        except GitFailed:
+            return None
+        return said if len(said) <= most else said[:most] if partly else None
+
+    def answer(self, *arguments: str, given: bytes = b"") -> bytes:
+        """Return what git says.
+
+        Raises:
+            GitFailed: It ends otherwise than well, or says too much.
+        """
+        with self.asked(*arguments, given=given) as answer:
+            said = answer.read(MAX_OUTPUT + 1)
+        if len(said) > MAX_OUTPUT:
+            raise GitFailed(f"more than {MAX_OUTPUT:,} bytes were said")
+        return said
+
+    @contextmanager
+    def asked(self, *arguments: str, given: bytes = b"", seconds: float = SECONDS) -> Iterator[IO[bytes]]:
+        """Let what git says be read. If that is not read to its end, git is killed, which is no failure.
+
+        Raises:
+            GitFailed: It ends otherwise than well, or takes too long.
+        """
+        with tempfile.TemporaryFile() as questions, tempfile.TemporaryFile() as complaints:
             questions.write(given)
             questions.seek(0)
             try:
@@ -157,26 +193,33 @@ class Git:
                     [self.program, *HARMLESS, *arguments],
                     stdin=questions,
                     stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
+                    stderr=complaints,
                     cwd=self.folder,
                     env={**self.environment, **ENVIRONMENT},
                 )
-            except OSError:
-                return None
-            ending = threading.Timer(SECONDS, process.kill)
+            except (OSError, ValueError) as error:
+                raise GitFailed(f"it cannot be started: {error}") from None
+            ending = threading.Timer(seconds, process.kill)
             ending.start()
             try:
                 assert process.stdout is not None
-                with process.stdout:
-                    said = process.stdout.read(most + 1)
-                if len(said) > most:
-                    process.kill()
-                    return said[:most] if partly else None
-                return said if process.wait() == 0 else None
+                with process.stdout as answer:
+                    yield answer
+                    is_over = not answer.read(1)
+                if is_over and process.wait() != 0:
+                    late = f"it was stopped after {seconds:,} seconds"
+                    raise GitFailed(_words(complaints) if ending.is_alive() else late)
             finally:
                 ending.cancel()
                 process.kill()
                 process.wait()
+
+
+def _words(complaints: IO[bytes]) -> str:
+    """Return what git complains of, on one line."""
+    complaints.seek(0)
+    lines = complaints.read(MAX_WORDS).decode("utf-8", "replace").splitlines()
+    return " ".join(" ".join(line.removeprefix("fatal: ").split()) for line in lines)
 
 
 def _specs(path: str) -> Iterator[str]:

@@ -550,6 +550,34 @@ CODES: Final = {
         "A publication was made by a newer version of kpiascode. Read by this one, parts of it would be "
         "missed. Install the newest version."
     ),
+    # --- who approves
+    "approver-without-handle": (
+        "One of an owner's `approvers` is no account, team or e-mail address. A git host could not ask "
+        'anybody, so `kpi codeowners` leaves it out. Write "@user", "@org/team" or an e-mail address, in '
+        "quotes."
+    ),
+    "broken-markers": (
+        "The lines of a CODEOWNERS file between which `kpi codeowners` writes do not go together. One of "
+        "them is missing, changed or there twice, often after a merge, so that it is not plain what may be "
+        "replaced. Delete these lines with what lies between them, and write them anew."
+    ),
+    "codeowners-differ": (
+        "The CODEOWNERS file does not say what the definitions do. A git host would ask others to approve a "
+        "change than the owners of what it changes. Run `kpi codeowners --write` and commit the file."
+    ),
+    "codeowners-too-large": (
+        "A CODEOWNERS file of 3 MB and more is ignored by GitHub as a whole, so that nobody is asked. Each "
+        "file of definitions has a line. Put more definitions into one file, or shorten the rest."
+    ),
+    "owners-approve-each-other": (
+        "A file defines several owners or units, and nobody stands above those who answer for them. A git "
+        "host takes one approval for enough, so each of them can decide who approves for others. Put each "
+        "into a file of its own, or declare an owner of the unit to which all of them belong."
+    ),
+    "owner-without-handle": (
+        "An owner has no `approvers`, and its `contact` is no account or e-mail address, so nobody can be "
+        "asked about a change of what it answers for. Add `approvers`, as your git host writes them."
+    ),
     # --- the choice of rules
     "allow-without-reason": (
         "A comment `# kpi: allow <rule>: <reason>` gives no reason. Whoever reads the definition next year "

@@ -9,6 +9,7 @@ from kpiascode import __version__, assess, compile, plan, render, resolve
 from kpiascode.model.assessment import Assessment, Evidence
 from kpiascode.model.calendar import Duration, Unit
 from kpiascode.model.catalog import UNKNOWN
+from kpiascode.model.definitions import definitions as hashes_of
 from kpiascode.model.diagnostic import Diagnostic, Severity
 from kpiascode.model.document import Documents
 from kpiascode.model.ledger import History, Publication
@@ -139,7 +140,7 @@ def _evidence(
 
 def definitions(documents: Documents) -> Mapping[str, str]:
     """Return by KPI the hash of how it is computed; whatever the data has for columns, it is the same."""
-    return plan.definitions(resolve.resolve(documents).project)
+    return hashes_of(resolve.resolve(documents).project)
 
 
 def check_templates(templates: Mapping[str, str]) -> None:

@@ -48,7 +48,11 @@ def read(folder: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Che
     Args:
         instead: By path, texts that are read in the place of what files hold.
     """
-    documents = validate.validate(load.load(folder, instead))
+    return understood(folder, validate.validate(load.load(folder, instead)))
+
+
+def understood(folder: Path, documents: Documents) -> Checked:
+    """Return the project that documents declare, resolved against the headers of the files in a folder."""
     first = resolve.resolve(documents)
     catalog, refused = header_catalog(
         first.project.datasets.values(), project=folder, data_roots=first.project.settings.data_roots

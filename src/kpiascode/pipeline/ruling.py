@@ -93,6 +93,12 @@ def as_baseline(project: Project, documents: Documents, findings: Sequence[Diagn
     return lint.written(findings, lint.Fingerprints(project.documents, documents.sources))
 
 
+def known_findings(folder: Path, documents: Documents, project: Project) -> tuple[str, ...]:
+    """Return what the project's own baseline hides, an entry for each finding; nothing where it is broken."""
+    known, _ = _known(folder, documents, project, None)
+    return () if known is None else tuple(sorted(str(one) for one in known.elements()))
+
+
 def _known(
     folder: Path, documents: Documents, project: Project, given: Path | None
 ) -> tuple[Counter[Known] | None, tuple[Diagnostic, ...]]:

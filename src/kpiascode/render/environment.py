@@ -34,7 +34,7 @@ from jinja2.nodes import EvalContext
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro, markup_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup, soft_str
+from markupsafe import Markup, escape, soft_str
 
 from kpiascode.model.diagnostic import did_you_mean
 
@@ -118,13 +118,28 @@ class Budget:
 
 @cache
 def ours() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("kpiascode.render"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["coded"] = coded
+    return made
+
+
+def coded(text: object) -> Markup:
+    """Return a sentence of ours whose quoted parts are code, as markup; nothing in it acts.
+
+    >>> coded("Add `act` & <b>.")
+    Markup('Add <code>act</code> &amp; &lt;b&gt;.')
+    """
+    parts = soft_str(text).split("`")
+    if len(parts) % 2 == 0:  # a quote that does not end
+        return escape(text)
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def with_own(own: Mapping[str, str]) -> Environment:
@@ -208,6 +223,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             **{name: self._bounded(given[name], _single) for name in OF_TEXTS},
             **{name: self._bounded(given[name], self._counted) for name in OF_LISTS},
             **{name: self._bounded(given[name], lambda value: value) for name in OF_ANYTHING},
+            "coded": lambda value: self._made(coded(_single(value))),
             "comparable": _comparable,
             "counted": self._counted,
             "join": self._joined,

@@ -4,7 +4,9 @@ Words, owners, places, goals and the order of keys are no part of it, nor are di
 the expression itself asks for. Rows are not, either: the same definition over other rows keeps its hash.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from kpiascode.model.canonical import fingerprint
@@ -15,15 +17,49 @@ FORMAT: Final = 1
 """Of what the hash is taken of. With another one every hash is another one."""
 
 
-def definitions(project: Project) -> Mapping[str, str]:
-    """Return by KPI the hash of everything that its totals are computed by, those it refers to included."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HashedRule:
+    """A rule of a KPI.
+
+    Args:
+        until: Intervals that end later have another rule; None of today's.
+        hash: Of what the rule itself says, and of the rows that it reads.
+        referred: The KPIs whose values it takes, by name.
+    """
+
+    until: date | None
+    hash: str
+    referred: tuple[str, ...]
+
+
+def rules(kpi: Kpi, project: Project) -> tuple[HashedRule, ...]:
+    """Return the rules of a KPI in the order of time, today's as the last."""
+    untils = (*(revision.until for revision in kpi.revisions), None)
+    ruling = (*(revision.was for revision in kpi.revisions), kpi)
+    return tuple(
+        HashedRule(
+            until=until,
+            hash=fingerprint((FORMAT, _rule(rule, project))),
+            referred=tuple(sorted(set(_of_rule(rule)))),
+        )
+        for until, rule in zip(untils, ruling, strict=True)
+    )
+
+
+def definitions(project: Project, names: Iterable[str] | None = None) -> Mapping[str, str]:
+    """Return by KPI the hash of everything that its totals are computed by, those it refers to included.
+
+    Args:
+        names: Of the KPIs that are asked for; None: all.
+    """
+    wanted = tuple(project.kpis if names is None else names)
     found: dict[str, str] = {}
-    for name in project.kpis:
+    for name in wanted:
         waiting = [name]
         while waiting:
             kpi = project.kpis[waiting[-1]]
-            referred = sorted(set(_referred(kpi)))
-            if missing := [other for other in referred if other not in found]:
+            others = sorted(set(referred(kpi)))
+            if missing := [other for other in others if other not in found]:
                 waiting += missing
                 continue
             found[waiting.pop()] = fingerprint(
@@ -33,15 +69,20 @@ def definitions(project: Project) -> Mapping[str, str]:
                     kpi.grain,
                     [_rule(rule, project) for rule in kpi.rules],
                     [revision.until for revision in kpi.revisions],
-                    {other: found[other] for other in referred},
+                    {other: found[other] for other in others},
                 )
             )
-    return {name: found[name] for name in project.kpis}
+    return {name: found[name] for name in wanted}
 
 
-def _referred(kpi: Kpi) -> Iterator[str]:
+def referred(kpi: Kpi) -> Iterator[str]:
+    """Yield the KPIs whose values a KPI takes, today or under an earlier rule."""
     for rule in kpi.rules:
-        yield from (node.kpi for node in walk(rule.expression) if isinstance(node, KpiValue))
+        yield from _of_rule(rule)
+
+
+def _of_rule(rule: Kpi) -> Iterator[str]:
+    yield from (node.kpi for node in walk(rule.expression) if isinstance(node, KpiValue))
 
 
 def _rule(rule: Kpi, project: Project) -> Mapping[str, Any]:

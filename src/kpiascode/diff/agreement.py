@@ -1,0 +1,185 @@
+"""Who has to agree to a change: the owners of what it touches, before it and after it.
+
+Owners are taken from both sides, so that no change can remove who would have to approve it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from kpiascode.diff.both import Both
+from kpiascode.model.changes import (
+    CLASSES,
+    Approver,
+    Change,
+    ChangeClass,
+    ChangeKind,
+    Reach,
+    Role,
+    SubjectKind,
+    TimeEffect,
+)
+from kpiascode.model.handles import handles
+from kpiascode.model.project import Level, Project
+
+_OWN: Final = frozenset({Role.OWNER})
+_ROLES: Final = {
+    ChangeClass.COSMETIC: frozenset[Role](),
+    ChangeClass.METADATA: _OWN,
+    ChangeClass.COMMUNICATION: _OWN,
+    ChangeClass.OWNERSHIP: _OWN,
+    ChangeClass.TARGET: _OWN,
+    ChangeClass.GOVERNANCE: _OWN,
+    ChangeClass.VALUE: _OWN | {Role.GOAL},
+    ChangeClass.INTERPRETATION: _OWN | {Role.GOAL},
+    ChangeClass.BREAKING: _OWN | {Role.GOAL, Role.SCORECARD, Role.CONSUMER},
+    ChangeClass.HISTORY: _OWN | {Role.GOAL},
+    ChangeClass.UNKNOWN: _OWN | {Role.GOAL},
+}
+_SPONSORED: Final = frozenset(
+    {
+        ChangeKind.TARGET_RELAXED,
+        ChangeKind.TARGET_CHANGED,
+        ChangeKind.RUNNING_TARGET,
+        ChangeKind.DEADLINE,
+        ChangeKind.BASELINE,
+        ChangeKind.COMMITMENT,
+        ChangeKind.GOAL_REMOVED,
+        ChangeKind.RESULT_REMOVED,
+    }
+)
+"""What makes a goal easier, or may: who wants the goal above agrees, too."""
+
+
+def approvers(change: Change, both: Both) -> tuple[Approver, ...]:
+    """Return who has to agree, by name."""
+    found: dict[str, set[Role]] = {}
+    for role in Role:
+        for owner in _owners(role, change, both):
+            found.setdefault(owner, set()).add(role)
+    return tuple(
+        Approver(owner=name, handles=_handles(name, both), roles=tuple(r for r in Role if r in found[name]))
+        for name in sorted(found)
+    )
+
+
+def _handles(name: str, both: Both) -> tuple[str, ...]:
+    """Return the handles of an owner as they were before the change; its own may be what is changed."""
+    for project in both.sides:
+        if name in project.owners:
+            return handles(project.owners[name])
+    return ()
+
+
+def _owners(role: Role, change: Change, both: Both) -> Iterator[str]:
+    base, head = both.sides
+    roles = _ROLES[CLASSES[change.kind]]
+    if change.effect is not TimeEffect.NONE and change.subject.kind is SubjectKind.DATASET:
+        roles = roles | {Role.CONSUMER, Role.GOAL}
+    match role:
+        case Role.OWNER if role in roles:
+            yield from _owning(change, head)
+            if change.kind not in (ChangeKind.OWNER, ChangeKind.OWNER_REMOVED):
+                yield from _owning(change, base)
+        case Role.OWNED_BEFORE if change.kind in (ChangeKind.OWNER, ChangeKind.OWNER_REMOVED):
+            yield from _owning(change, base)
+        case Role.GOAL if role in roles:
+            for project in both.sides:
+                yield from (project.goals[n].owner for n in change.reach.goals if n in project.goals)
+        case Role.SPONSOR if change.kind in _SPONSORED:
+            for project in both.sides:
+                goal = project.goals.get(change.subject.name)
+                parents = goal.parents if goal else ()
+                yield from (project.goals[name].owner for name, _ in parents if name in project.goals)
+        case Role.SCORECARD if role in roles:
+            for project in both.sides:
+                for name in change.reach.scorecards:
+                    if name in project.scorecards:
+                        yield from owners_of_unit(project, project.scorecards[name].org_unit)
+        case Role.CONSUMER if role in roles:
+            for project in both.sides:
+                yield from (project.kpis[n].owner for n in change.reach.kpis if n in project.kpis)
+        case Role.TOP if role not in roles and change.subject.kind is SubjectKind.PROJECT:
+            for project in both.sides:
+                yield from _at_the_top(project)
+        case _:
+            return
+
+
+def _owning(change: Change, project: Project) -> Iterator[str]:
+    """Yield the owners of what is changed itself."""
+    name = change.subject.name
+    match change.subject.kind:
+        case SubjectKind.KPI if name in project.kpis:
+            yield project.kpis[name].owner
+        case SubjectKind.GOAL if name in project.goals:
+            yield project.goals[name].owner
+        case SubjectKind.SCORECARD if name in project.scorecards:
+            yield from owners_of_unit(project, project.scorecards[name].org_unit)
+        case SubjectKind.OWNER if name in project.owners:
+            yield name
+        case SubjectKind.ORG_UNIT if name in project.org_units:
+            yield from owners_of_unit(project, name)
+        case SubjectKind.DATASET if name in project.datasets:
+            yield from (kpi.owner for kpi in project.kpis.values() if kpi.dataset == name)
+        case _:
+            return
+
+
+def owners_of_unit(project: Project, unit: str) -> tuple[str, ...]:
+    """Return the owners of a unit, or of the nearest one above that has any."""
+    for name in project.unit_and_above(unit):
+        if found := [owner.name for owner in project.owners.values() if owner.org_unit == name]:
+            return tuple(found)
+    return ()
+
+
+def _at_the_top(project: Project) -> Iterator[str]:
+    """Yield the owners of the units above which there is none, or else those nearest to the top."""
+    for level in Level:
+        found = [
+            owner.name
+            for owner in project.owners.values()
+            if owner.org_unit in project.org_units and project.org_units[owner.org_unit].level is level
+        ]
+        if found:
+            yield from found
+            return
+
+
+def reach_of(change: Change, both: Both) -> Reach:
+    """Return what shows or uses what is changed."""
+    name = change.subject.name
+    match change.subject.kind:
+        case SubjectKind.KPI:
+            return both.reach([name])
+        case SubjectKind.DATASET if change.effect is not TimeEffect.NONE:
+            return _with_themselves([kpi for kpi in both.suspects if _reads(both, kpi, change)], both)
+        case SubjectKind.GOAL:
+            return Reach(goals=tuple(sorted(_below(both, name) - {name})))
+        case SubjectKind.PROJECT if change.effect is not TimeEffect.NONE and not name:
+            touched = [kpi for kpi in both.suspects if _differs(both, kpi)]
+            return _with_themselves(touched, both)
+        case _:
+            return Reach()
+
+
+def _with_themselves(kpis: list[str], both: Both) -> Reach:
+    own = both.reach(kpis)
+    return replace(own, kpis=tuple(sorted({*kpis, *own.kpis})))
+
+
+def _differs(both: Both, kpi: str) -> bool:
+    is_both = all(kpi in project.kpis for project in both.sides)
+    return is_both and both.changed_since(kpi) is not None
+
+
+def _reads(both: Both, kpi: str, change: Change) -> bool:
+    return _differs(both, kpi) and change.subject in both.upstream(kpi)
+
+
+def _below(both: Both, goal: str) -> set[str]:
+    """Return the goals that a goal leads to."""
+    return {
+        parent for project in both.sides if goal in project.goals for parent, _ in project.goals[goal].parents
+    }

@@ -1,0 +1,251 @@
+"""The two projects side by side: names of both, what depends on what, and what their values rest on."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import Any, Final
+
+from kpiascode.diff.normal import normal_project
+from kpiascode.model.calendar import Grain
+from kpiascode.model.changes import Reach, Side, Subject, SubjectKind
+from kpiascode.model.definitions import HashedRule, definitions, referred, rules
+from kpiascode.model.document import Document
+from kpiascode.model.project import Kpi, Project, TargetKpi
+
+ALWAYS: Final = date.min
+"""As a beginning: since there is data."""
+
+VALUES: Final = (
+    *("expression", "where", "dataset", "time", "grain", "dimensions"),
+    *("cohort", "funnel", "revisions"),
+)
+"""What of a KPI's document its total is computed by."""
+
+
+@dataclass(frozen=True)
+class Both:
+    """Two projects and the day from which they are looked at.
+
+    Args:
+        as_of: Periods that end at or before it are over.
+    """
+
+    base: Side
+    head: Side
+    as_of: datetime
+    _since: dict[str, date | None] = field(default_factory=dict)
+
+    @property
+    def sides(self) -> tuple[Project, Project]:
+        return self.base.project, self.head.project
+
+    @cached_property
+    def normal(self) -> tuple[Project, Project]:
+        """Return both projects with every expression in its normal form, of the KPIs that may differ."""
+        return normal_project(_of(self.base.project, self.suspects)), normal_project(
+            _of(self.head.project, self.suspects)
+        )
+
+    @cached_property
+    def hashes(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """Return by KPI, of those that may differ, the hash of its definition in normal form."""
+        one, other = self.normal
+        return (
+            definitions(one, [name for name in one.kpis if name in self.suspects]),
+            definitions(other, [name for name in other.kpis if name in self.suspects]),
+        )
+
+    @cached_property
+    def suspects(self) -> frozenset[str]:
+        """Return the KPIs whose values may be others: what they rest on was written differently."""
+        base, head = self.sides
+        if base.settings.calendar != head.settings.calendar:
+            return frozenset({*base.kpis, *head.kpis})
+        changed = {name for name in {*base.kpis, *head.kpis} if self.is_rewritten("kpi", name, VALUES)}
+        datasets = {name for name in {*base.datasets, *head.datasets} if self.is_rewritten("dataset", name)}
+        if datasets:
+            changed |= {name for side in self.sides for name in _over(side, datasets)}
+        return frozenset(downstream(self.sides, changed))
+
+    def is_rewritten(self, kind: str, name: str, keys: Iterable[str] | None = None) -> bool:
+        """Return whether a document, or some of its keys, says something else, wherever it stands.
+
+        What is not compared by documents counts as rewritten.
+        """
+        documents = [side.documents.get((kind, name)) for side in self.sides]
+        first, second = documents
+        if first is None or second is None:
+            return True
+        if keys is None:
+            return first.data != second.data
+        return any(_at(first, key) != _at(second, key) for key in keys)
+
+    # --- values
+
+    def same_values(self, name: str) -> bool:
+        """Return whether it is proven that a KPI, which both have, has the same totals for the same rows."""
+        if name not in self.suspects:
+            return True
+        one, other = self.hashes
+        return one[name] == other[name]
+
+    def changed_since(self, name: str) -> date | None:
+        """Return from when on the totals of a KPI may be others; None when they stay, `ALWAYS` for all."""
+        if name not in self._since:
+            self._since[name] = ALWAYS  # for KPIs that refer to each other, which no sound project has
+            self._since[name] = self._first_difference(name)
+        return self._since[name]
+
+    def _first_difference(self, name: str) -> date | None:
+        base, head = self.normal
+        if name not in base.kpis or name not in head.kpis:
+            return ALWAYS
+        if self.same_values(name):
+            return None
+        one, other = base.kpis[name], head.kpis[name]
+        if base.settings.calendar != head.settings.calendar or one.grain is not other.grain:
+            return ALWAYS
+        found = list(self._differences(rules(one, base), rules(other, head)))
+        return min(found, default=ALWAYS)
+
+    def _differences(self, one: tuple[HashedRule, ...], other: tuple[HashedRule, ...]) -> Iterator[date]:
+        """Yield where spans begin in which another rule holds, or a KPI that it refers to is another."""
+        ends = sorted({rule.until for rule in (*one, *other) if rule.until is not None})
+        for start, end in zip((ALWAYS, *ends), (*ends, None), strict=True):
+            before, after = _ruling(one, end), _ruling(other, end)
+            if before.hash != after.hash:
+                yield start
+                continue
+            for kpi in after.referred:
+                since = self.changed_since(kpi)
+                if since is not None and (end is None or since < end):
+                    yield max(start, since)
+
+    def closed_until(self, grain: Grain) -> date:
+        """Return the end of the last period that is over."""
+        calendar = self.head.project.settings.calendar
+        if grain is Grain.ALL:
+            return self.as_of.date()
+        period = calendar.period_holding(self.as_of.date(), grain)
+        return period.end if datetime.combine(period.end, time()) <= self.as_of else period.start
+
+    # --- what lies downstream
+
+    def reach(self, kpis: Iterable[str]) -> Reach:
+        """Return what shows or uses one of the KPIs, today or before; the KPIs themselves are left out."""
+        given = frozenset(kpis)
+        reached = downstream(self.sides, given)
+        goals, scorecards = set(), set()
+        for project in self.sides:
+            goals |= {name for name in project.goals if reached & set(measured(project, name))}
+            scorecards |= {name for name, card in project.scorecards.items() if reached & set(card.kpis)}
+        return Reach(
+            kpis=tuple(sorted(reached - given)),
+            goals=tuple(sorted(goals)),
+            scorecards=tuple(sorted(scorecards)),
+        )
+
+    def upstream(self, name: str) -> tuple[Subject, ...]:
+        """Return what a KPI rests on directly that was changed."""
+        base, head = self.sides
+        found: list[Subject] = []
+        if base.settings.calendar != head.settings.calendar:
+            found.append(Subject(SubjectKind.PROJECT, ""))
+        kpis = {other for side in self.sides for other in referred(side.kpis[name])}
+        found += (
+            Subject(SubjectKind.KPI, other) for other in sorted(kpis) if self.changed_since(other) is not None
+        )
+        read = {one for side in self.sides for one in _datasets(side, side.kpis[name])}
+        found += (
+            Subject(SubjectKind.DATASET, one) for one in sorted(read) if self.is_rewritten("dataset", one)
+        )
+        return tuple(found)
+
+
+def _ruling(given: tuple[HashedRule, ...], end: date | None) -> HashedRule:
+    """Return the rule for a span that ends with `end`; None: that of today."""
+    if end is None:
+        return given[-1]
+    return next((rule for rule in given[:-1] if rule.until is not None and end <= rule.until), given[-1])
+
+
+def _at(document: Document, key: str) -> Any:
+    return document.data.get(key)
+
+
+def _of(project: Project, names: frozenset[str]) -> Project:
+    """Return a project with some KPIs and those that they refer to."""
+    wanted: set[str] = set()
+    waiting = [name for name in names if name in project.kpis]
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting += referred(project.kpis[name])
+    return replace(project, kpis={name: kpi for name, kpi in project.kpis.items() if name in wanted})
+
+
+def downstream(projects: Iterable[Project], names: Iterable[str]) -> set[str]:
+    """Return the KPIs and all that take their values, in any of the projects."""
+    users: dict[str, set[str]] = {}
+    for project in projects:
+        for name, kpi in project.kpis.items():
+            for other in referred(kpi):
+                users.setdefault(other, set()).add(name)
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += users.get(name, ())
+    return found
+
+
+def measured(project: Project, goal: str) -> Iterator[str]:
+    """Yield the KPIs that a goal looks at, those that are targets included."""
+    for result in project.goals[goal].results:
+        yield result.kpi
+        yield from (one.value.kpi for one in result.targets if isinstance(one.value, TargetKpi))
+
+
+def _over(project: Project, datasets: set[str]) -> Iterator[str]:
+    """Yield the KPIs that read one of the datasets, or could over relationships."""
+    reaching = _reaching(project, datasets)
+    for name, kpi in project.kpis.items():
+        if reaching & set(_datasets(project, kpi)):
+            yield name
+
+
+def _reaching(project: Project, datasets: set[str]) -> set[str]:
+    """Return the datasets from which a relationship leads to one of these, and these."""
+    found = set(datasets)
+    while True:
+        more = {
+            name
+            for name, dataset in project.datasets.items()
+            if name not in found and any(one.to in found for one in dataset.relationships.values())
+        }
+        if not more:
+            return found
+        found |= more
+
+
+def _datasets(project: Project, kpi: Kpi) -> Iterator[str]:
+    """Yield the datasets that a KPI names itself, and those that its relationships can lead to."""
+    named: list[str | None] = []
+    for rule in kpi.rules:
+        named.append(rule.dataset)
+        if rule.cohort is not None:
+            named.append(rule.cohort.home)
+        if rule.funnel is not None:
+            named += [step.dataset for step in rule.funnel.steps]
+    waiting, found = [name for name in named if name is not None], set()
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in project.datasets:
+            continue
+        found.add(name)
+        yield name
+        waiting += [one.to for one in project.datasets[name].relationships.values()]

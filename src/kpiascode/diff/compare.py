@@ -1,0 +1,246 @@
+"""All changes between two projects, with whom they reach and who has to agree, the gravest first."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from kpiascode.diff.agreement import approvers, reach_of
+from kpiascode.diff.both import Both
+from kpiascode.diff.goals import changes_of_goal
+from kpiascode.diff.kpis import changes_of_kpi, renamed
+from kpiascode.diff.others import (
+    added,
+    changes_of_dataset,
+    changes_of_owner,
+    changes_of_scorecard,
+    changes_of_settings,
+    changes_of_unit,
+    removed,
+)
+from kpiascode.diff.renaming import with_new_names
+from kpiascode.diff.words import told
+from kpiascode.model.changes import (
+    GRADES,
+    Change,
+    ChangeClass,
+    ChangeKind,
+    Flag,
+    Proof,
+    Side,
+    Subject,
+    SubjectKind,
+    TimeEffect,
+)
+from kpiascode.model.project import Kpi, Lifecycle, Project
+
+_Compared = Callable[[Both, str], Iterator[Change]]
+_NOUNS: Final[Mapping[SubjectKind, tuple[str, _Compared]]] = {
+    SubjectKind.GOAL: ("goal", changes_of_goal),
+    SubjectKind.SCORECARD: ("scorecard", changes_of_scorecard),
+    SubjectKind.DATASET: ("dataset", changes_of_dataset),
+    SubjectKind.OWNER: ("owner", changes_of_owner),
+    SubjectKind.ORG_UNIT: ("org unit", changes_of_unit),
+}
+_GUARDED: Final = GRADES[ChangeClass.TARGET]
+"""From here on a guard that is loosened in the same change is told."""
+
+
+def compare(base: Side, head: Side, as_of: datetime) -> tuple[Change, ...]:
+    """Return everything that the head changes of the base.
+
+    Args:
+        as_of: The moment from which it is told what is over.
+    """
+    if not base.unreadable and not head.unreadable and _is_same(base, head):
+        return ()
+    gone = set(base.project.kpis) - set(head.project.kpis)
+    new = set(head.project.kpis) - set(base.project.kpis)
+    names = renamed(Both(base, head, as_of), gone, new) if gone and new else {}
+    was = replace(base, project=with_new_names(base.project, names)) if names else base
+    both = Both(was, head, as_of)
+    found = [
+        *_unreadable(both),
+        *changes_of_settings(both),
+        *_kpis(both, names, base.project),
+        *(change for kind in _NOUNS for change in _things(both, kind)),
+    ]
+    told_of = _unread(both)
+    kept = [one for one in found if one.subject not in told_of or one.kind is ChangeKind.UNREADABLE]
+    complete = [_with_people(one, both) for one in kept]
+    return tuple(sorted(_flagged(complete), key=_order))
+
+
+def _is_same(base: Side, head: Side) -> bool:
+    """Return whether every document says the same; then nothing needs to be understood."""
+    one, other = base.project.documents, head.project.documents
+    return (
+        one.keys() == other.keys()
+        and all(one[key].data == other[key].data and one[key].path == other[key].path for key in one)
+        and base.project.settings == head.project.settings
+        and [(a.rules, a.reason) for a in base.allows] == [(a.rules, a.reason) for a in head.allows]
+        and base.known == head.known
+    )
+
+
+def _order(change: Change) -> tuple[Any, ...]:
+    subject = change.subject
+    return (
+        -GRADES[change.weight],
+        bool(change.through),
+        subject.kind.value,
+        subject.name,
+        change.part,
+        change.kind.value,
+    )
+
+
+# --- KPIs
+
+
+def _kpis(both: Both, names: Mapping[str, str], base: Project) -> Iterator[Change]:
+    before, after = (project.kpis for project in both.sides)
+    old_names = {new: old for old, new in names.items()}
+    for name in sorted(before.keys() | after.keys()):
+        if name not in after:
+            if both.head.is_whole:
+                yield _removed(before[name], both)
+        elif name not in before:
+            if both.base.is_whole:
+                yield added(SubjectKind.KPI, name, after[name], "KPI")
+        elif _differs(both, name, old_names):
+            if name in old_names:
+                yield _renamed(base.kpis[old_names[name]], after[name])
+            yield from changes_of_kpi(both, name)
+
+
+def _differs(both: Both, name: str, old_names: Mapping[str, str]) -> bool:
+    """Return whether there may be anything to tell of a KPI that both have."""
+    base, head = (project.kpis[name] for project in both.sides)
+    return (
+        name in old_names
+        or name in both.suspects
+        or both.is_rewritten("kpi", name)
+        or base.place.path != head.place.path
+    )
+
+
+def _removed(kpi: Kpi, both: Both) -> Change:
+    subject, place = Subject(SubjectKind.KPI, kpi.name), kpi.place
+    if kpi.status is Lifecycle.ACTIVE:
+        words = f"`{kpi.title}` is gone, without having been deprecated before."
+        return Change(
+            kind=ChangeKind.KPI_REMOVED,
+            subject=subject,
+            part="",
+            before=kpi.title,
+            after=None,
+            words=words,
+            effect=TimeEffect.RESTATES,
+            proof=Proof.UNKNOWN,
+            place=place,
+        )
+    words = f"`{kpi.title}`, which was {told(kpi.status)}, is gone."
+    return Change(
+        kind=ChangeKind.REMOVED_UNUSED,
+        subject=subject,
+        part="",
+        before=kpi.title,
+        after=None,
+        words=words,
+        place=place,
+    )
+
+
+def _renamed(before: Kpi, after: Kpi) -> Change:
+    return Change(
+        kind=ChangeKind.KPI_RENAMED,
+        subject=Subject(SubjectKind.KPI, after.name),
+        part="name",
+        before=before.name,
+        after=after.name,
+        words=f"`{before.name}` is called `{after.name}` now. What knows the old name no longer finds it.",
+        place=after.place,
+    )
+
+
+# --- all other things
+
+
+def _things(both: Both, kind: SubjectKind) -> Iterator[Change]:
+    noun, changes_of = _NOUNS[kind]
+    before, after = (_all(project, kind) for project in both.sides)
+    for name in sorted(before.keys() | after.keys()):
+        if name not in after:
+            if both.head.is_whole:
+                yield removed(kind, name, before[name], noun)
+        elif name not in before:
+            if both.base.is_whole:
+                yield added(kind, name, after[name], noun)
+        elif both.is_rewritten(kind.value, name) or before[name].place.path != after[name].place.path:
+            yield from changes_of(both, name)
+
+
+def _all(project: Project, kind: SubjectKind) -> Mapping[str, Any]:
+    match kind:
+        case SubjectKind.GOAL:
+            return project.goals
+        case SubjectKind.SCORECARD:
+            return project.scorecards
+        case SubjectKind.DATASET:
+            return project.datasets
+        case SubjectKind.OWNER:
+            return project.owners
+        case SubjectKind.ORG_UNIT:
+            return project.org_units
+        case SubjectKind.KPI:
+            return project.kpis
+        case SubjectKind.PROJECT:
+            return {}
+
+
+# --- what could not be read
+
+
+def _unread(both: Both) -> frozenset[Subject]:
+    return frozenset({*both.base.unreadable, *both.head.unreadable})
+
+
+def _unreadable(both: Both) -> Iterator[Change]:
+    for subject in sorted(_unread(both), key=lambda one: (one.kind.value, one.name)):
+        was, now = both.base.unreadable.get(subject), both.head.unreadable.get(subject)
+        if was is not None and now is not None and was.text == now.text:
+            continue  # it is as broken as it was
+        known = now or was
+        assert known is not None, "it is of one side"
+        side = "either side" if was and now else "the base" if was else "the head"
+        yield Change(
+            kind=ChangeKind.UNREADABLE,
+            subject=subject,
+            part="",
+            before=None if was is None else was.text,
+            after=None if now is None else now.text,
+            words=f"It could not be read on {side}, so nobody can tell what was changed: {known.message}",
+            effect=TimeEffect.RESTATES,
+            proof=Proof.UNKNOWN,
+        )
+
+
+# --- with whom it reaches
+
+
+def _with_people(change: Change, both: Both) -> Change:
+    reached = replace(change, reach=reach_of(change, both))
+    return replace(reached, approvers=approvers(reached, both))
+
+
+def _flagged(changes: list[Change]) -> list[Change]:
+    """Return the changes; a guard that is loosened together with what it guards is flagged."""
+    if not any(
+        GRADES[one.weight] >= _GUARDED and one.weight is not ChangeClass.GOVERNANCE for one in changes
+    ):
+        return changes
+    return [
+        replace(one, flags=(*one.flags, Flag.LOOSENED_WITH)) if one.weight is ChangeClass.GOVERNANCE else one
+        for one in changes
+    ]

@@ -1,0 +1,265 @@
+"""What was changed of a goal: its words, its span, what it wants, and from which day on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, Final
+
+from kpiascode.diff.both import Both
+from kpiascode.diff.words import added_and_gone, from_to, pair, told
+from kpiascode.model.changes import Change, ChangeKind, Flag, Subject, SubjectKind, TimeEffect
+from kpiascode.model.expression import Scalar
+from kpiascode.model.project import Band, Direction, Goal, Result, Target, TargetValue
+
+_PLAIN: Final = {
+    "title": (ChangeKind.TITLE, "The title"),
+    "description": (ChangeKind.DESCRIPTION, "The description"),
+    "owner": (ChangeKind.OWNER, "The owner"),
+    "org_unit": (ChangeKind.GOAL_LINKED, "The unit"),
+    "commitment": (ChangeKind.COMMITMENT, "The commitment"),
+}
+_ELSEWHERE: Final = ("name", "place", "parents", "start", "end", "results")
+LISTED: Final = frozenset({*_PLAIN, *_ELSEWHERE})
+_OF_RESULT: Final = (
+    "kpi",
+    "slice",
+    "measured",
+    "place",
+    "targets",
+    "baseline",
+    "tolerance",
+    "path",
+    "weight",
+)
+LISTED_OF_RESULT: Final = frozenset(_OF_RESULT)
+
+Key = tuple[str, tuple[tuple[str, str | None], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """From `start` up to `end` the base wants `before` and the head `after`; None: nothing."""
+
+    start: date
+    end: date
+    before: TargetValue | None
+    after: TargetValue | None
+
+
+def changes_of_goal(both: Both, name: str) -> Iterator[Change]:
+    """Yield what was changed of a goal that both projects have."""
+    before, after = (project.goals[name] for project in both.sides)
+    make = _Maker(both, after)
+    for field, (kind, what) in _PLAIN.items():
+        one, other = getattr(before, field), getattr(after, field)
+        if one != other:
+            words = from_to(what, one, other)
+            if kind is ChangeKind.DESCRIPTION:
+                words = "The description is another one."
+            yield make(kind, field, one, other, words)
+    yield from _span(before, after, make, both)
+    yield from _parents(before, after, make)
+    yield from _results(before, after, make, both)
+    if before.place.path != after.place.path:
+        words = f"It moved from `{before.place.path}` to `{after.place.path}`."
+        yield make(ChangeKind.MOVED, "", before.place.path, after.place.path, words)
+    for field in sorted({one.name for one in fields(Goal)} - LISTED):
+        if getattr(before, field) != getattr(after, field):
+            yield make(ChangeKind.UNLISTED, field, None, None, f"`{field}` was changed.")
+
+
+class _Maker:
+    """Makes changes of one goal."""
+
+    def __init__(self, both: Both, goal: Goal) -> None:
+        self.subject = Subject(SubjectKind.GOAL, goal.name)
+        self.place = goal.place
+
+    def __call__(
+        self, kind: ChangeKind, part: str, before: Any, after: Any, words: str, **more: Any
+    ) -> Change:
+        place = more.pop("place", self.place)
+        return Change(
+            kind=kind,
+            subject=self.subject,
+            part=part,
+            before=told(before),
+            after=told(after),
+            words=words,
+            place=place,
+            **more,
+        )
+
+
+def _span(before: Goal, after: Goal, make: _Maker, both: Both) -> Iterator[Change]:
+    for field, what in (("start", "The first day"), ("end", "The end")):
+        one, other = getattr(before, field), getattr(after, field)
+        if one != other:
+            is_running = before.start <= both.as_of.date()
+            yield make(
+                ChangeKind.DEADLINE,
+                field,
+                one,
+                other,
+                from_to(what, one, other),
+                effect=TimeEffect.RETRO_DATED if is_running else TimeEffect.FROM_DATE,
+                since=min(before.start, after.start),
+                flags=(Flag.RUNNING_PERIOD,) if is_running else (),
+            )
+
+
+def _parents(before: Goal, after: Goal, make: _Maker) -> Iterator[Change]:
+    one, other = dict(before.parents), dict(after.parents)
+    if one.keys() != other.keys():
+        words = added_and_gone("It leads to other goals,", one, other)
+        yield make(ChangeKind.GOAL_LINKED, "parents", sorted(one), sorted(other), words)
+    for parent in sorted(one.keys() & other.keys()):
+        if one[parent] != other[parent]:
+            words = from_to(f"Its weight in `{parent}`", one[parent], other[parent])
+            yield make(ChangeKind.WEIGHT, f"parents.{parent}", one[parent], other[parent], words)
+
+
+def _results(before: Goal, after: Goal, make: _Maker, both: Both) -> Iterator[Change]:
+    one, other = (_by_key(goal) for goal in (before, after))
+    for key in sorted(one.keys() | other.keys(), key=str):
+        part = f"results.{_named(key)}"
+        if key not in one:
+            words = f"It wants {_wish(other[key])} of `{_named(key)}`, too."
+            yield make(ChangeKind.RESULT_ADDED, part, None, _wish(other[key]), words, place=other[key].place)
+        elif key not in other:
+            words = f"It no longer wants {_wish(one[key])} of `{_named(key)}`."
+            yield make(ChangeKind.RESULT_REMOVED, part, _wish(one[key]), None, words)
+        else:
+            yield from _result(before, after, one[key], other[key], make, both)
+
+
+def _by_key(goal: Goal) -> dict[tuple[str, ...], Result]:
+    """Return the results by what they look at; of several that look at the same each counts."""
+    found: dict[tuple[str, ...], Result] = {}
+    for result in goal.results:
+        slices = tuple(f"{name}={_scalar(value)}" for name, value in result.slice)
+        key = (result.kpi, *slices)
+        while key in found:
+            key = (*key, "again")
+        found[key] = result
+    return found
+
+
+def _scalar(value: Scalar) -> str:
+    return "(none)" if value is None else str(value)
+
+
+def _named(key: tuple[str, ...]) -> str:
+    kpi, *slices = key
+    return f"{kpi}[{', '.join(slices)}]" if slices else kpi
+
+
+def _wish(result: Result) -> str:
+    values = list(dict.fromkeys(told(target.value) or "" for target in result.targets))
+    return ", ".join(values[:3]) + (" and more" if len(values) > 3 else "")
+
+
+def _result(
+    before: Goal, after: Goal, one: Result, other: Result, make: _Maker, both: Both
+) -> Iterator[Change]:
+    part = f"results.{_named((one.kpi, *(f'{name}={_scalar(value)}' for name, value in one.slice)))}"
+    yield from _targets(before, after, one, other, make, both, part)
+    running = before.start <= both.as_of.date()
+    effect = {
+        "effect": TimeEffect.RETRO_DATED if running else TimeEffect.FROM_DATE,
+        "since": max(before.start, after.start),
+        "flags": (Flag.RUNNING_PERIOD,) if running else (),
+        "place": other.place,
+    }
+    for field, kind, what in (
+        ("baseline", ChangeKind.BASELINE, "The baseline"),
+        ("tolerance", ChangeKind.TOLERANCE, "The tolerance"),
+        ("path", ChangeKind.PATH, "The way to the target"),
+        ("measured", ChangeKind.MEASURED, "What is measured"),
+        ("weight", ChangeKind.WEIGHT, "The weight"),
+    ):
+        was, now = getattr(one, field), getattr(other, field)
+        if was != now:
+            yield make(kind, f"{part}.{field}", was, now, from_to(what, was, now), **effect)
+    for field in sorted({f.name for f in fields(Result)} - LISTED_OF_RESULT):
+        if getattr(one, field) != getattr(other, field):
+            yield make(
+                ChangeKind.UNLISTED, f"{part}.{field}", None, None, f"`{field}` was changed.", **effect
+            )
+
+
+# --- targets
+
+
+def _targets(
+    before: Goal, after: Goal, one: Result, other: Result, make: _Maker, both: Both, part: str
+) -> Iterator[Change]:
+    start, end = max(before.start, after.start), min(before.end, after.end)
+    spans = [span for span in _spans(one.targets, other.targets, start, end) if span.before != span.after]
+    if not spans:
+        if [t.reason for t in one.targets] != [t.reason for t in other.targets]:
+            words = "Why a target is as it is, is told in other words."
+            reasons = pair(lambda some: "; ".join(t.reason or "" for t in some.targets), one, other)
+            yield make(ChangeKind.DETAILS, f"{part}.targets", *reasons, words, place=other.place)
+        return
+    kpi = both.head.project.kpis.get(other.kpi) or both.base.project.kpis[one.kpi]
+    senses = {_sense(span.before, span.after, kpi.direction) for span in spans}
+    is_running = spans[0].start <= both.as_of.date()
+    kinds = {
+        frozenset({1}): ChangeKind.TARGET_TIGHTENED,
+        frozenset({-1}): ChangeKind.TARGET_RELAXED,
+    }
+    kind = kinds.get(frozenset(senses), ChangeKind.TARGET_CHANGED)
+    way = {ChangeKind.TARGET_TIGHTENED: "tightened", ChangeKind.TARGET_RELAXED: "relaxed"}.get(
+        kind, "changed"
+    )
+    yield make(
+        ChangeKind.RUNNING_TARGET if is_running else kind,
+        f"{part}.target",
+        _listed(spans, "before"),
+        _listed(spans, "after"),
+        f"The target is {way} from {spans[0].start} on: {from_to('it', spans[0].before, spans[0].after)}",
+        effect=TimeEffect.RETRO_DATED if is_running else TimeEffect.FROM_DATE,
+        since=spans[0].start,
+        flags=(Flag.RUNNING_PERIOD,) if is_running else (),
+        place=other.place,
+    )
+
+
+def _listed(spans: list[_Span], side: str) -> str:
+    return ", ".join(f"{told(getattr(span, side)) or 'none'} from {span.start}" for span in spans)
+
+
+def _spans(one: tuple[Target, ...], other: tuple[Target, ...], start: date, end: date) -> Iterator[_Span]:
+    """Yield what both sides want from change to change, within the days that both goals have."""
+    days = {day for target in (*one, *other) for day in (target.start, target.end) if start < day < end}
+    edges = [start, *sorted(days), end]
+    for first, last in pairwise(edges):
+        if first < last:
+            yield _Span(first, last, _at(one, first), _at(other, first))
+
+
+def _at(targets: tuple[Target, ...], day: date) -> TargetValue | None:
+    return next((target.value for target in targets if target.start <= day < target.end), None)
+
+
+def _sense(before: TargetValue | None, after: TargetValue | None, direction: Direction) -> int:
+    """Return 1 where more is wanted, -1 where less is, 0 where neither can be said."""
+    match before, after:
+        case None, _:
+            return 1
+        case _, None:
+            return -1
+        case Decimal(), Decimal():
+            if direction is Direction.BAND:
+                return 0
+            grows = 1 if after > before else -1
+            return grows if direction is Direction.HIGHER else -grows
+        case Band(min=low, max=high), Band(min=new_low, max=new_high):
+            if low <= new_low and new_high <= high:
+                return 1
+            return -1 if new_low <= low and high <= new_high else 0
+        case _:
+            return 0

@@ -1,0 +1,244 @@
+"""Two versions of a project: read from wherever they are, compared, and both computed over the same data."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from kpiascode import diff, load, resolve, validate
+from kpiascode.load import revision
+from kpiascode.load.git import Git
+from kpiascode.model.canonical import fingerprint
+from kpiascode.model.changes import Broken, Review, Side, Subject, SubjectKind
+from kpiascode.model.diagnostic import Diagnostic, in_order
+from kpiascode.model.document import Document, Documents, Plain
+from kpiascode.model.project import Project
+from kpiascode.pipeline.connection import Connection
+from kpiascode.pipeline.numbering import Version, numbers
+from kpiascode.pipeline.ruling import known_findings
+from kpiascode.resolve import Resolution
+
+Unavailable = revision.Unavailable
+WORKING: Final = "working tree"
+NOWHERE: Final = Path()
+NOTHING: Final = Documents(project=None, items=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """One end of a comparison, as it was read.
+
+    Args:
+        folder: Of its definitions.
+        data: Where data files lie that it may be computed over: those of the head.
+    """
+
+    label: str
+    commit: str | None
+    folder: Path
+    data: Path
+    documents: Documents
+    resolution: Resolution
+
+    @property
+    def project(self) -> Project:
+        return self.resolution.project
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return in_order((*self.documents.diagnostics, *self.resolution.diagnostics))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Both ends. `no_data` says why the data of the head cannot be had; None where it can."""
+
+    base: End
+    head: End
+    no_data: str | None
+
+
+@contextmanager
+def ends(
+    home: Path, base: str, head: str | None, git: Git | None, *, exactly: bool, with_data: bool
+) -> Iterator[Ends]:
+    """Yield both ends; what is not in a folder is laid into one of its own for as long.
+
+    Args:
+        home: The project folder.
+        base, head: A revision, a folder or an archive; as head None: the project folder as it is.
+        exactly: Whether a revision is taken as base itself, and not where the head parted from it.
+        with_data: Whether the data files of the head are needed, too.
+
+    Raises:
+        Unavailable: One of them cannot be had.
+    """
+    with tempfile.TemporaryDirectory(prefix="kpi-diff-") as made:
+        above = Path(made)
+        for name in ("base", "head"):
+            (above / name).mkdir()
+        commit = None
+        is_parted = head is None or revision.is_revision(head)
+        if revision.is_revision(base) and is_parted and not exactly:
+            commit = revision.merge_base(git, base, head)
+        one = _base(base, git, above / "base", commit)
+        if head is None:
+            other = revision.Side(folder=home, label=WORKING, data=True)
+        else:
+            other = revision.side_of(head, git, above / "head")
+        documents = _documents(other.folder)
+        no_data = None
+        if with_data:
+            try:
+                other = revision.add_data(other, git, _sources(documents))
+            except Unavailable as unavailable:
+                no_data = unavailable.reason
+        yield Ends(
+            no_data=no_data,
+            base=_end(one, _documents(one.folder) if one.folder != NOWHERE else NOTHING, other.folder),
+            head=_end(other, documents, other.folder),
+        )
+
+
+def _base(word: str, git: Git | None, into: Path, commit: str | None) -> revision.Side:
+    """Return the base; a revision without a project is one in which nothing is declared yet."""
+    try:
+        return revision.side_of(word, git, into, commit)
+    except revision.NoProject:
+        if not revision.is_revision(word):
+            raise
+        return revision.Side(folder=NOWHERE, label=word, commit=commit)
+
+
+def _documents(folder: Path) -> Documents:
+    return validate.validate(load.load(folder))
+
+
+def _sources(documents: Documents) -> Iterator[str]:
+    for document in (*documents.items, *documents.broken):
+        source = document.data.get("source")
+        if document.data.get("kind") == "dataset" and isinstance(source, str):
+            yield source
+
+
+def _end(side: revision.Side, documents: Documents, data: Path) -> End:
+    return End(
+        label=side.label,
+        commit=side.commit,
+        folder=side.folder,
+        data=data,
+        documents=documents,
+        resolution=resolve.resolve(documents),
+    )
+
+
+def reviewed(
+    found: Ends,
+    as_of: datetime,
+    connection: Connection | None,
+    dialect: str,
+    why_not: str | None,
+    *,
+    trusted: bool,
+) -> Review:
+    """Return what the head changes, with the numbers of both where an engine may be asked.
+
+    Args:
+        connection: None: nothing is computed.
+        dialect: Of the SQL that is shown.
+        why_not: Why nothing is computed.
+        trusted: Whether the head may read data outside its folder where the base may not.
+    """
+    base, head = _side(found.base), _side(found.head)
+    changes = diff.compare(base, head, as_of)
+    review = Review(
+        base=base.label,
+        head=head.label,
+        base_commit=base.commit,
+        head_commit=head.commit,
+        as_of=as_of,
+        changes=changes,
+        dialect=dialect,
+        why_not=why_not,
+    )
+    if not changes:
+        return review
+    if found.no_data is not None and connection is not None and connection.url is None:
+        connection, review = None, replace(review, why_not=found.no_data)
+    roots = None if trusted else found.base.project.settings.data_roots
+    before, after = (_version(end, roots) for end in (found.base, found.head))
+    return numbers(review, before, after, connection)
+
+
+def _version(end: End, roots: Sequence[str] | None) -> Version:
+    """Return what is computed of an end.
+
+    Args:
+        roots: The only folders outside the project that data may lie in; None: those that it names itself.
+    """
+    documents = end.documents
+    if roots is not None and documents.project is not None:
+        named = documents.project.data.get("data_roots")
+        kept: list[Plain] = [root for root in named if root in roots] if isinstance(named, list) else []
+        data = {**documents.project.data, "data_roots": kept}
+        documents = replace(documents, project=replace(documents.project, data=data))
+    return Version(folder=end.data, documents=documents, project=end.project)
+
+
+def _side(end: End) -> Side:
+    return Side(
+        project=end.project,
+        label=end.label,
+        commit=end.commit,
+        allows=end.documents.allows,
+        known=known_findings(end.folder, end.documents, end.project),
+        unreadable=dict(_unreadable(end)),
+        is_whole=end.documents.is_whole,
+    )
+
+
+def _unreadable(end: End) -> Iterator[tuple[Subject, Broken]]:
+    """Yield what is declared and cannot be compared, with what is wrong with it."""
+    kinds = {kind.value: kind for kind in SubjectKind}
+    told: Sequence[Diagnostic] = end.diagnostics
+    for document in (*end.documents.items, *end.documents.broken):
+        kind, name = document.data.get("kind"), document.data.get("name")
+        if isinstance(kind, str) and kind in kinds and isinstance(name, str):
+            subject = Subject(kinds[kind], name)
+            if not _is_there(subject, end.project):
+                yield subject, Broken(_why(document, told), fingerprint(document.data))
+    if not end.documents.is_whole:
+        for one in end.documents.diagnostics:
+            path = one.place.path
+            text = fingerprint(end.documents.sources.get(path, one.message))
+            yield Subject(SubjectKind.PROJECT, path), Broken(one.message, text)
+
+
+def _is_there(subject: Subject, project: Project) -> bool:
+    match subject.kind:
+        case SubjectKind.KPI:
+            return subject.name in project.kpis
+        case SubjectKind.GOAL:
+            return subject.name in project.goals
+        case SubjectKind.SCORECARD:
+            return subject.name in project.scorecards
+        case SubjectKind.DATASET:
+            return subject.name in project.datasets
+        case SubjectKind.OWNER:
+            return subject.name in project.owners
+        case SubjectKind.ORG_UNIT:
+            return subject.name in project.org_units
+        case SubjectKind.PROJECT:
+            return True
+
+
+def _why(document: Document, told: Sequence[Diagnostic]) -> str:
+    whole = document.place()
+    first, last = whole.span.line, whole.span.end_line
+    for one in told:
+        if one.place.path == document.path and first <= one.place.span.line <= last:
+            return one.message
+    return "What it rests on is broken."

@@ -1,0 +1,377 @@
+"""What KPIs were by two definitions of them, over the same data, and which goals would stand otherwise."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from kpiascode import assess, compile, plan
+from kpiascode.model.assessment import Assessment, Evidence, KpiAssessment, ResultAssessment, Status
+from kpiascode.model.calendar import Duration, Grain, Unit
+from kpiascode.model.catalog import UNKNOWN
+from kpiascode.model.changes import (
+    ChangeKind,
+    Flip,
+    KpiNumbers,
+    Proof,
+    Review,
+    SubjectKind,
+    TimeEffect,
+    ValuePair,
+)
+from kpiascode.model.definitions import referred
+from kpiascode.model.diagnostic import Diagnostic
+from kpiascode.model.document import Document, Documents
+from kpiascode.model.observation import Question
+from kpiascode.model.project import Kpi, Project, Section, TargetKpi
+from kpiascode.pipeline.asking import datasets_read, open_session, planned
+from kpiascode.pipeline.connection import Connection
+from kpiascode.pipeline.reading import Checked, understood
+from kpiascode.pipeline.refusals import EngineError, WrongDefinitions, WrongQuestion
+
+PERIODS: Final = 12
+"""How many periods that are over are told, the last ones."""
+
+SHOWN: Final = 50
+"""KPIs of which the SQL is told."""
+
+NO_EVIDENCE: Final = Evidence(compiled={}, refused={}, sql={}, datasets={}, commit=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version of a project, and the folder whose data it is computed over."""
+
+    folder: Path
+    documents: Documents
+    project: Project
+
+
+def numbers(review: Review, base: Version, head: Version, connection: Connection | None) -> Review:
+    """Return the review with what both versions give for the KPIs whose values may be others.
+
+    Args:
+        connection: None: nothing is computed.
+    """
+    wanted = _wanted(review, base.project, head.project)
+    told = replace(review, sql=_sql(wanted[:SHOWN], base, head, review))
+    if not wanted or connection is None:
+        return told
+    both = tuple(_evaluated(version, wanted, review.as_of, connection) for version in (base, head))
+    values = {name: _numbers(name, base, head, both[0], both[1]) for name in wanted}
+    goals = {one.subject.name for one in review.changes if one.subject.kind is SubjectKind.GOAL}
+    made = replace(
+        told,
+        numbers=values,
+        flips=tuple(_flips(both[0], both[1], goals)),
+        evaluated=_where(connection),
+    )
+    return _with_evidence(made)
+
+
+def _wanted(review: Review, base: Project, head: Project) -> list[str]:
+    """Return the KPIs whose values may be others, or that are new or gone, by name."""
+    found = {
+        one.subject.name
+        for one in review.changes
+        if one.subject.kind is SubjectKind.KPI
+        and (one.effect is not TimeEffect.NONE or one.kind in (ChangeKind.ADDED, ChangeKind.KPI_REMOVED))
+    }
+    return sorted(name for name in found if name in base.kpis or name in head.kpis)
+
+
+def _where(connection: Connection) -> str:
+    if connection.url is None:
+        return "the data files of the head, on the embedded engine"
+    return f"the engine {connection.url.scheme}"
+
+
+# --- one version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """What a version gives, and of which KPIs it gives nothing and why."""
+
+    assessments: tuple[Assessment, ...]
+    broken: dict[str, str]
+
+
+def _evaluated(version: Version, wanted: Sequence[str], as_of: datetime, connection: Connection) -> Evaluated:
+    """Compute KPIs together, and one by one where together they have no values."""
+    names = [name for name in wanted if name in version.project.kpis]
+    if not names:
+        return Evaluated(assessments=(), broken={})
+    try:
+        return Evaluated(assessments=(_assessment(version, names, as_of, connection),), broken={})
+    except EngineError as error:
+        return Evaluated(assessments=(), broken=dict.fromkeys(names, str(error)))
+    except (WrongDefinitions, WrongQuestion, compile.CannotCompile) as refused:
+        if len(names) == 1:
+            return Evaluated(assessments=(), broken={names[0]: _message(refused)})
+    parts = [_evaluated(version, [name], as_of, connection) for name in names]
+    return Evaluated(
+        assessments=tuple(one for part in parts for one in part.assessments),
+        broken={name: why for part in parts for name, why in part.broken.items()},
+    )
+
+
+def _message(refused: Exception) -> str:
+    match refused:
+        case WrongDefinitions(diagnostics=(Diagnostic(message=message), *_)):
+            return message
+        case _:
+            return str(refused)
+
+
+def _assessment(
+    version: Version, names: Sequence[str], as_of: datetime, connection: Connection
+) -> Assessment:
+    """Return what some KPIs and the goals that look at them come to."""
+    checked = _of(version, names)
+    if checked.has_errors:
+        errors = tuple(d for d in checked.diagnostics if d.severity.value == "error")
+        raise WrongDefinitions(errors, checked.documents.sources)
+    whole = _shown(checked.project, version.project, names)
+    read = datasets_read([planned(whole, one, UNKNOWN) for one in _questions(whole, as_of)])
+    with open_session(checked, read, connection) as session:
+        project = _shown(session.checked.project, version.project, names)
+        observed = tuple(
+            observation
+            for question in _questions(project, as_of)
+            for observation in session.observe(question)
+        )
+        freshness = session.freshness(list(read), as_of)
+    datasets = {name: plan.datasets_of(name, project.kpis, project) for name in project.kpis}
+    evidence = replace(NO_EVIDENCE, datasets=datasets)
+    return assess.assess(project, observed, freshness, evidence, as_of)
+
+
+def _questions(project: Project, as_of: datetime) -> Iterator[Question]:
+    """Yield what totals and goals need to know; breakdowns that no goal looks at are not asked."""
+    results = (result for goal in project.goals.values() for result in goal.results)
+    sliced = {frozenset(name for name, _ in result.slice) for result in results}
+    for question in assess.questions(project, as_of):
+        if not question.by or any(set(question.by) <= names for names in sliced):
+            yield question
+
+
+def _of(version: Version, names: Sequence[str]) -> Checked:
+    """Return a version with some KPIs, the goals that look at them, and what all of these rest on."""
+    project = version.project
+    goals = {goal for goal in project.goals if set(_measured(project, goal)) & set(names)}
+    kpis = _with_referred(project, {*names, *(kpi for goal in goals for kpi in _measured(project, goal))})
+    datasets = {name for kpi in kpis for name in plan.datasets_of(kpi, project.kpis, project)}
+
+    def is_needed(document: Document) -> bool:
+        kind, name = document.data.get("kind"), document.data.get("name")
+        match kind:
+            case "kpi":
+                return name in kpis
+            case "goal":
+                return name in goals
+            case "dataset":
+                return name in datasets or _leads_here(project, datasets, str(name))
+            case "scorecard":
+                return False
+            case _:
+                return True
+
+    documents = version.documents
+    few = replace(
+        documents,
+        items=tuple(filter(is_needed, documents.items)),
+        broken=(*documents.broken, *(one for one in documents.items if not is_needed(one))),
+        diagnostics=(),
+    )
+    return understood(version.folder, few)
+
+
+def _shown(few: Project, project: Project, names: Sequence[str]) -> Project:
+    """Return a part of a project with goals that stand alone, and with what of scorecards shows some KPIs.
+
+    A scorecard says by which grain people read a KPI.
+    """
+    cards = {}
+    for name, card in project.scorecards.items():
+        kept = tuple(kpi for kpi in card.kpis if kpi in names)
+        if kept:
+            cards[name] = replace(card, sections=(Section(title=card.title, kpis=kept),))
+    goals = {name: replace(goal, parents=()) for name, goal in few.goals.items()}
+    return replace(few, goals=goals, scorecards=cards)
+
+
+def _leads_here(project: Project, datasets: set[str], name: str) -> bool:
+    """Return whether a relationship of a dataset that is read leads to this one."""
+    waiting, seen = list(datasets), set(datasets)
+    while waiting:
+        dataset = project.datasets.get(waiting.pop())
+        more = {one.to for one in dataset.relationships.values()} - seen if dataset else set()
+        if name in more:
+            return True
+        seen |= more
+        waiting += more
+    return False
+
+
+def _measured(project: Project, goal: str) -> Iterator[str]:
+    for result in project.goals[goal].results:
+        yield result.kpi
+        yield from (one.value.kpi for one in result.targets if isinstance(one.value, TargetKpi))
+
+
+def _with_referred(project: Project, names: set[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in project.kpis and name not in found:
+            found.add(name)
+            waiting += referred(project.kpis[name])
+            waiting += project.kpis[name].counter_kpis
+    return found
+
+
+# --- side by side
+
+
+def _numbers(name: str, base: Version, head: Version, before: Evaluated, after: Evaluated) -> KpiNumbers:
+    one, other = base.project.kpis.get(name), head.project.kpis.get(name)
+    known = other or one
+    assert known is not None, f"{name} is on one side"
+    grain = _read_by(name, known.grain, before, after)
+    made = KpiNumbers(
+        kpi=name,
+        grain=grain,
+        unit_before=one.unit if one else None,
+        unit_after=other.unit if other else None,
+    )
+    if why := before.broken.get(name) or after.broken.get(name):
+        return replace(made, why_not=why)
+    if one is not None and other is not None and one.grain is not other.grain:
+        why = f"the grain was {one.grain.value} and is {other.grain.value}"
+        return replace(made, why_not=why)
+    return replace(made, pairs=_pairs(name, grain, before, after))
+
+
+def _read_by(name: str, own: Grain, before: Evaluated, after: Evaluated) -> Grain:
+    """Return the finest grain by which scorecards on both sides show a KPI; its own where none does."""
+    grains = [
+        {grain for made in side.assessments for kpi, grain in made.coarser if kpi == name}
+        for side in (before, after)
+        if side.assessments
+    ]
+    shared = set.intersection(*grains) if grains else set()
+    return min(shared, key=list(Grain).index, default=own)
+
+
+def _read(name: str, grain: Grain, side: Evaluated) -> KpiAssessment | None:
+    for made in side.assessments:
+        if (name, grain) in made.coarser:
+            return made.coarser[name, grain]
+        if name in made.kpis:
+            return made.kpis[name]
+    return None
+
+
+def _pairs(name: str, grain: Grain, before: Evaluated, after: Evaluated) -> tuple[ValuePair, ...]:
+    sides = [_read(name, grain, side) for side in (before, after)]
+    one, other = (
+        {
+            observation.period: observation
+            for observation in (side.series if side else ())
+            if observation.complete and not observation.slice
+        }
+        for side in sides
+    )
+    statuses = [side.status if side else None for side in sides]
+    periods = sorted(one.keys() | other.keys(), key=lambda period: period.start)[-PERIODS:]
+    return tuple(
+        ValuePair(
+            period=period,
+            before=one[period].value if period in one else None,
+            after=other[period].value if period in other else None,
+            status_before=statuses[0] if period == periods[-1] else None,
+            status_after=statuses[1] if period == periods[-1] else None,
+        )
+        for period in periods
+    )
+
+
+def _flips(before: Evaluated, after: Evaluated, changed: set[str]) -> Iterator[Flip]:
+    one, other = (dict(_results(side)) for side in (before, after))
+    for key in sorted(one.keys() & other.keys()):
+        if one[key] is not other[key]:
+            goal, kpi, _ = key
+            yield Flip(
+                goal=goal,
+                kpi=kpi,
+                before=one[key],
+                after=other[key],
+                by_redefinition=goal not in changed,
+            )
+
+
+def _results(side: Evaluated) -> Iterator[tuple[tuple[str, str, str], Status]]:
+    for made in side.assessments:
+        for name, goal in made.goals.items():
+            for judged in goal.results:
+                yield (name, judged.result.kpi, _slice(judged)), judged.status
+
+
+def _slice(judged: ResultAssessment) -> str:
+    return ", ".join(f"{name}={value}" for name, value in judged.result.slice)
+
+
+def _with_evidence(review: Review) -> Review:
+    """Return the review in which changes that show in no period are marked as equal on the data."""
+
+    def is_equal(name: str) -> bool:
+        told = review.numbers.get(name)
+        return told is not None and told.why_not is None and bool(told.pairs) and not told.changed
+
+    return replace(
+        review,
+        changes=tuple(
+            replace(one, proof=Proof.DATA)
+            if one.subject.kind is SubjectKind.KPI
+            and one.proof is Proof.UNKNOWN
+            and is_equal(one.subject.name)
+            and one.kind is not ChangeKind.KPI_REMOVED
+            else one
+            for one in review.changes
+        ),
+    )
+
+
+# --- SQL
+
+
+def _sql(
+    names: Sequence[str], base: Version, head: Version, review: Review
+) -> dict[str, tuple[str | None, str | None]]:
+    if not names:
+        return {}
+    sides: list[Callable[[str], str | None]] = [_compiler(version, review) for version in (base, head)]
+    return {name: (sides[0](name), sides[1](name)) for name in names}
+
+
+def _compiler(version: Version, review: Review) -> Callable[[str], str | None]:
+    project, calendar = version.project, version.project.settings.calendar
+
+    def text(name: str) -> str | None:
+        if name not in project.kpis:
+            return None
+        kpi: Kpi = project.kpis[name]
+        own = calendar.period_holding(review.as_of.date(), kpi.grain)
+        first = calendar.shift(own, Duration(amount=-1, unit=Unit.PERIOD))
+        if first is None:
+            return None
+        question = Question(kpis=(name,), grain=kpi.grain, periods=(first,), as_of=review.as_of)
+        try:
+            return compile.compile_plan(planned(project, question, UNKNOWN), review.dialect).text
+        except (compile.CannotCompile, WrongQuestion):
+            return None
+
+    return text
