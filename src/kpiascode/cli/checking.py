@@ -62,8 +62,8 @@ def _look(checked: reading.Checked, asked: Asked) -> tuple[tuple[Diagnostic, ...
     project = checked.project
     datasets = [dataset.name for dataset in project.datasets.values() if asked.is_wanted(dataset.place.path)]
     kpis = [kpi.name for kpi in project.kpis.values() if asked.is_wanted(kpi.place.path)]
-    engine = connection(asked.engine, asked.timeout, asked.memory_limit, project)
-    as_of = moment(asked.as_of, project)
+    engine = connection(asked.engine, asked.timeout, asked.memory_limit, project.settings)
+    as_of = moment(asked.as_of, project.settings)
     if not datasets and not kpis:
         return (), "Neither a dataset nor a KPI is declared there, so no data was looked at."
     from kpiascode.pipeline import proving

@@ -60,7 +60,7 @@ def command(
     dialects = checked.project.settings.dialects if dialect == "all" else (dialect,)
     whole = asking.Ask(
         kpis=names,
-        as_of=moment(as_of, checked.project),
+        as_of=moment(as_of, checked.project.settings),
         grain=None if grain is None else Grain(grain),
         start=day("--from", start),
         end=day("--to", end),

@@ -98,7 +98,7 @@ def command(
             progress("Comparing ...")
             review = differing.reviewed(
                 both,
-                moment(as_of, both.head.project),
+                moment(as_of, both.head.settings),
                 *_asked(
                     both,
                     values=values,
@@ -127,7 +127,7 @@ def _asked(
     both: differing.Ends, *, values: bool, trust_head: bool, **given: Any
 ) -> tuple[Connection | None, str, str | None]:
     """Return what may be asked, the dialect of the SQL that is shown, and why nothing may be asked."""
-    settings = both.head.project.settings
+    settings = both.head.settings
     named = given["engine"] or settings.default_engine
     declared = settings.engines.get(named) if named else None
     dialect = declared.dialect if declared else "duckdb"
@@ -142,7 +142,7 @@ def _asked(
                 "trust them."
             )
         return None, dialect, f"the engine `{named}` is asked only with --trust-head"
-    asked = connection(given["engine"], given["timeout"], given["memory_limit"], both.head.project)
+    asked = connection(given["engine"], given["timeout"], given["memory_limit"], settings)
     return asked, dialect, None
 
 

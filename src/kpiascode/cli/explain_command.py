@@ -34,7 +34,7 @@ def command(name: str, dialect: str, no_sql: bool, as_of: str | None, folder: st
     checked = _project_for(name, folder)
     text = _words(checked.project.kpis[name], checked.project) + "\n"
     if not no_sql:
-        ask = asking.Ask(kpis=(name,), as_of=moment(as_of, checked.project))
+        ask = asking.Ask(kpis=(name,), as_of=moment(as_of, checked.project.settings))
         for query in asking.queries(asking.with_file_types(checked, ask), ask, dialect):
             text += f"\nPlan:\n\n{told(query.plan)}\n\nSQL ({dialect}):\n\n{query.text}"
     click.echo(text, nl=False)

@@ -40,12 +40,12 @@ def seen(
     if checked.diagnostics:
         click.echo(printed(checked.diagnostics, checked.documents.sources), err=True)
         click.echo(f"\n{summary(checked.diagnostics)}.\n", err=True)
-    seen_from = moment(as_of, checked.project)
+    seen_from = moment(as_of, checked.project.settings)
     progress(f"Computing {len(checked.project.kpis)} KPIs ...")
     return judging.seen(
         checked,
         seen_from,
-        connection(engine, timeout, memory_limit, checked.project),
+        connection(engine, timeout, memory_limit, checked.project.settings),
         commit_of(checked.folder),
         recalled(checked),
     )

@@ -19,7 +19,7 @@ from kpiascode.pipeline.connection import Connection, Url, WrongUrl, known_schem
 from kpiascode.pipeline.home import PROJECT_FILE, find_project
 
 if TYPE_CHECKING:  # what takes long to import is left to those who need it
-    from kpiascode.model.project import Project
+    from kpiascode.model.project import Project, Settings
     from kpiascode.pipeline import reading
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -118,9 +118,9 @@ def sound(checked: "reading.Checked") -> "reading.Checked":
     raise click.exceptions.Exit(Exit.FINDINGS)
 
 
-def moment(text: str | None, project: "Project") -> datetime:
+def moment(text: str | None, settings: "Settings") -> datetime:
     """Return `--as-of` as wall clock in the calendar's zone. A date is its first moment."""
-    zone = ZoneInfo(project.settings.calendar.timezone)
+    zone = ZoneInfo(settings.calendar.timezone)
     if text is None:
         return datetime.combine(datetime.now(UTC).astimezone(zone).date(), time())
     try:
@@ -162,7 +162,7 @@ def chosen_kpis(names: tuple[str, ...], project: "Project") -> tuple[str, ...]:
 
 
 def connection(
-    engine: str | None, timeout: float | None, memory_limit: str | None, project: "Project"
+    engine: str | None, timeout: float | None, memory_limit: str | None, settings: "Settings"
 ) -> Connection:
     """Return the engine that the command line or the project chooses, in this order.
 
@@ -171,7 +171,6 @@ def connection(
     """
     if engine is not None and not engine.strip():
         raise click.UsageError("--engine is empty; it takes the name of a declared engine, or a URL.")
-    settings = project.settings
     name = engine or settings.default_engine
     url = engine if engine is not None and ":" in engine else None
     declared = None

@@ -76,7 +76,7 @@ def command(
         raise click.UsageError("Parquet is written to a file: add --output values.parquet.")
     ask = asking.Ask(
         kpis=chosen_kpis(kpis, checked.project),
-        as_of=moment(as_of, checked.project),
+        as_of=moment(as_of, checked.project.settings),
         grain=None if grain is None else Grain(grain),
         start=day("--from", start),
         end=day("--to", end),
@@ -87,7 +87,7 @@ def command(
         raise click.UsageError("--dry-run prints SQL, or JSON with --format json.")
     if form in ("csv", "parquet"):
         _check_columns(by)
-    chosen = connection(engine, timeout, memory_limit, checked.project)
+    chosen = connection(engine, timeout, memory_limit, checked.project.settings)
     if dry_run:
         _show_statements(asking.statements(checked, ask, chosen), form)
         return Exit.CLEAN

@@ -20,7 +20,7 @@ def command(datasets: tuple[str, ...], engine: str, replace: bool, folder: str |
     them. With DATASETs only these are loaded. `kpi run --engine` then answers from the tables.
     """
     checked = sound(reading.check(found_project(folder)))
-    target = connection(engine, None, None, checked.project)
+    target = connection(engine, None, None, checked.project.settings)
     if target.url is None or target.url.scheme == "duckdb":
         raise click.UsageError("Embedded DuckDB reads the files themselves; name another engine.")
     from kpiascode.pipeline import seeding

@@ -98,11 +98,11 @@ class Both:
         return self._since[name]
 
     def _first_difference(self, name: str) -> date | None:
-        base, head = self.normal
-        if name not in base.kpis or name not in head.kpis:
+        if any(name not in project.kpis for project in self.sides):
             return ALWAYS
         if self.same_values(name):
             return None
+        base, head = self.normal
         one, other = base.kpis[name], head.kpis[name]
         if base.settings.calendar != head.settings.calendar or one.grain is not other.grain:
             return ALWAYS

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from kpiascode.model.canonical import fingerprint
 from kpiascode.model.changes import Broken, Review, Side, Subject, SubjectKind
 from kpiascode.model.diagnostic import Diagnostic, in_order
 from kpiascode.model.document import Document, Documents, Plain
-from kpiascode.model.project import Project
+from kpiascode.model.project import Project, Settings
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.numbering import Version, numbers
 from kpiascode.pipeline.ruling import known_findings
@@ -27,9 +28,9 @@ NOWHERE: Final = Path()
 NOTHING: Final = Documents(project=None, items=())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class End:
-    """One end of a comparison, as it was read.
+    """One end of a comparison, as it was read; it is understood when somebody asks.
 
     Args:
         folder: Of its definitions.
@@ -41,7 +42,15 @@ class End:
     folder: Path
     data: Path
     documents: Documents
-    resolution: Resolution
+
+    @cached_property
+    def resolution(self) -> Resolution:
+        return resolve.resolve(self.documents)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Return the project file alone."""
+        return resolve.resolve(replace(self.documents, items=(), broken=())).project.settings
 
     @property
     def project(self) -> Project:
@@ -131,7 +140,6 @@ def _end(side: revision.Side, documents: Documents, data: Path) -> End:
         folder=side.folder,
         data=data,
         documents=documents,
-        resolution=resolve.resolve(documents),
     )
 
 
@@ -152,25 +160,45 @@ def reviewed(
         why_not: Why nothing is computed.
         trusted: Whether the head may read data outside its folder where the base may not.
     """
-    base, head = _side(found.base), _side(found.head)
-    changes = diff.compare(base, head, as_of)
     review = Review(
-        base=base.label,
-        head=head.label,
-        base_commit=base.commit,
-        head_commit=head.commit,
+        base=found.base.label,
+        head=found.head.label,
+        base_commit=found.base.commit,
+        head_commit=found.head.commit,
         as_of=as_of,
-        changes=changes,
+        changes=(),
         dialect=dialect,
         why_not=why_not,
     )
+    if _is_same(found.base.documents, found.head.documents):
+        return review
+    changes = diff.compare(_side(found.base), _side(found.head), as_of)
     if not changes:
         return review
+    review = replace(review, changes=changes)
     if found.no_data is not None and connection is not None and connection.url is None:
         connection, review = None, replace(review, why_not=found.no_data)
     roots = None if trusted else found.base.project.settings.data_roots
     before, after = (_version(end, roots) for end in (found.base, found.head))
     return numbers(review, before, after, connection)
+
+
+def _is_same(one: Documents, other: Documents) -> bool:
+    """Return whether the same is written on both sides, so that nothing has to be understood."""
+    told = [
+        (
+            None if documents.project is None else documents.project.data,
+            [(document.path, document.data) for document in (*documents.items, *documents.broken)],
+            [(allow.rules, allow.reason) for allow in documents.allows],
+        )
+        for documents in (one, other)
+    ]
+    return told[0] == told[1] and one.is_whole and other.is_whole and not _has_baseline(other)
+
+
+def _has_baseline(documents: Documents) -> bool:
+    checking = None if documents.project is None else documents.project.data.get("check")
+    return isinstance(checking, dict) and "baseline" in checking
 
 
 def _version(end: End, roots: Sequence[str] | None) -> Version:
