@@ -10,6 +10,7 @@ from typing import Final
 from kpiascode.diff.both import Both
 from kpiascode.model.changes import (
     CLASSES,
+    GRADES,
     Approver,
     Change,
     ChangeClass,
@@ -51,12 +52,18 @@ _SPONSORED: Final = frozenset(
 """What makes a goal easier, or may: who wants the goal above agrees, too."""
 
 
+_GRAVE: Final = GRADES[ChangeClass.TARGET]
+"""From here on those at the top answer for what nobody else does: nothing grave passes without anybody."""
+
+
 def approvers(change: Change, both: Both) -> tuple[Approver, ...]:
     """Return who has to agree, by name."""
     found: dict[str, set[Role]] = {}
     for role in Role:
         for owner in _owners(role, change, both):
             found.setdefault(owner, set()).add(role)
+    if not found and GRADES[change.weight] >= _GRAVE:
+        found = {owner: {Role.TOP} for project in both.sides for owner in _at_the_top(project)}
     return tuple(
         Approver(owner=name, handles=_handles(name, both), roles=tuple(r for r in Role if r in found[name]))
         for name in sorted(found)
@@ -76,6 +83,8 @@ def _owners(role: Role, change: Change, both: Both) -> Iterator[str]:
     roles = _ROLES[CLASSES[change.kind]]
     if change.effect is not TimeEffect.NONE and change.subject.kind is SubjectKind.DATASET:
         roles = roles | {Role.CONSUMER, Role.GOAL}
+    if change.kind is ChangeKind.LIFECYCLE:
+        roles = roles | {Role.GOAL}
     match role:
         case Role.OWNER if role in roles:
             yield from _owning(change, head)

@@ -106,8 +106,7 @@ class Both:
         one, other = base.kpis[name], head.kpis[name]
         if base.settings.calendar != head.settings.calendar or one.grain is not other.grain:
             return ALWAYS
-        found = list(self._differences(rules(one, base), rules(other, head)))
-        return min(found, default=ALWAYS)
+        return min(self._differences(rules(one, base), rules(other, head)), default=None)
 
     def _differences(self, one: tuple[HashedRule, ...], other: tuple[HashedRule, ...]) -> Iterator[date]:
         """Yield where spans begin in which another rule holds, or a KPI that it refers to is another."""

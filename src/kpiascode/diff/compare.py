@@ -32,7 +32,7 @@ from kpiascode.model.changes import (
     SubjectKind,
     TimeEffect,
 )
-from kpiascode.model.project import Kpi, Lifecycle, Project
+from kpiascode.model.project import Goal, Kpi, Lifecycle, Project
 
 _Compared = Callable[[Both, str], Iterator[Change]]
 _NOUNS: Final[Mapping[SubjectKind, tuple[str, _Compared]]] = {
@@ -173,12 +173,19 @@ def _things(both: Both, kind: SubjectKind) -> Iterator[Change]:
     for name in sorted(before.keys() | after.keys()):
         if name not in after:
             if both.head.is_whole:
-                yield removed(kind, name, before[name], noun)
+                yield _running(removed(kind, name, before[name], noun), before[name], both)
         elif name not in before:
             if both.base.is_whole:
-                yield added(kind, name, after[name], noun)
+                yield _running(added(kind, name, after[name], noun), after[name], both)
         elif both.is_rewritten(kind.value, name) or before[name].place.path != after[name].place.path:
             yield from changes_of(both, name)
+
+
+def _running(change: Change, thing: Any, both: Both) -> Change:
+    """Return a change; that a goal comes or goes after it began is flagged."""
+    if isinstance(thing, Goal) and thing.start <= both.as_of.date():
+        return replace(change, flags=(Flag.RUNNING_PERIOD,))
+    return change
 
 
 def _all(project: Project, kind: SubjectKind) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """What of a formula or a filter was changed, in the words of the taxonomy."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,6 +15,8 @@ from kpiascode.model.expression import (
     Call,
     Closing,
     Column,
+    Comparator,
+    Comparison,
     Constant,
     Cumulative,
     Expression,
@@ -46,7 +49,7 @@ def filter_change(before: Expression | None, after: Expression | None) -> Told:
     if not gone:
         return Told(ChangeKind.FILTER_NARROWED, f"Only rows with {_listed(other, added)} count now.")
     if not added:
-        return Told(ChangeKind.FILTER_WIDENED, f"Rows count now whether {_listed(one, gone)} or not.")
+        return Told(ChangeKind.FILTER_WIDENED, f"Rows count now whether {_listed(one, gone)} holds or not.")
     return Told(
         ChangeKind.FILTER_CHANGED,
         f"Rows count with {_listed(other, added)}, no longer with {_listed(one, gone)}.",
@@ -62,8 +65,25 @@ def _conjuncts(node: Expression | None) -> dict[str, str]:
             case And(left, right):
                 waiting += [right, left]
             case part:
-                found[fingerprint(part)] = spelled(part)
+                found[fingerprint(part)] = spelled(_facing(part))
     return found
+
+
+def _facing(node: Expression) -> Expression:
+    """Return a comparison with its constant on the right, as people write it."""
+    match node:
+        case Comparison(comparator, Constant() as left, right) if not isinstance(right, Constant):
+            return Comparison(_TURNED.get(comparator, comparator), right, left)
+        case _:
+            return node
+
+
+_TURNED: Final = {
+    Comparator.LESS: Comparator.MORE,
+    Comparator.MORE: Comparator.LESS,
+    Comparator.AT_MOST: Comparator.AT_LEAST,
+    Comparator.AT_LEAST: Comparator.AT_MOST,
+}
 
 
 def _listed(conditions: dict[str, str], some: set[str]) -> str:
@@ -79,7 +99,9 @@ def formula_change(before: Expression, after: Expression) -> Told:
         return _of_filters(before, after)
     for kind, mask, words in _MASKS:
         if _equal(before, after, mask):
-            return Told(kind, words)
+            if kind is ChangeKind.CONSTANT:
+                return Told(kind, _of_constants(before, after))
+            return Told(kind, _of_distinct(before, after) if kind is ChangeKind.DISTINCT else words)
     if _kpis(before) != _kpis(after):
         return Told(ChangeKind.COMPONENTS, _of_components(_kpis(before), _kpis(after)))
     return Told(ChangeKind.FORMULA, "It is computed by another expression.")
@@ -87,6 +109,17 @@ def formula_change(before: Expression, after: Expression) -> Told:
 
 def _equal(before: Expression, after: Expression, mask: Mask) -> bool:
     return fingerprint(normal(mask(before))) == fingerprint(normal(mask(after)))
+
+
+def _of_distinct(before: Expression, after: Expression) -> str:
+    one, other = (
+        sum(isinstance(part, Aggregate) and part.distinct for part in walk(node)) for node in (before, after)
+    )
+    if one < other:
+        return "Each value counts once, where all of them counted."
+    if one > other:
+        return "All values count, where each counted once."
+    return "Other values count once only."
 
 
 def _of_filters(before: Expression, after: Expression) -> Told:
@@ -104,6 +137,26 @@ def _conditions(node: Expression) -> Iterator[Expression | None]:
 
 def _kpis(node: Expression) -> frozenset[str]:
     return frozenset(part.kpi for part in walk(node) if isinstance(part, KpiValue))
+
+
+def _of_constants(before: Expression, after: Expression) -> str:
+    """Return which constants were exchanged; they stand where they stood."""
+    one, other = Counter(_constants(before)), Counter(_constants(after))
+    new, old = (
+        ", ".join(f"`{text}`" for text in sorted(some.elements())) for some in (other - one, one - other)
+    )
+    return f"{new} stands in the place of {old}." if new and old else "Constants changed places."
+
+
+def _constants(node: Expression) -> Iterator[str]:
+    for part in walk(node):
+        match part:
+            case Constant():
+                yield spelled(part)
+            case Aggregate(fraction=fraction) if fraction is not None:
+                yield str(fraction)
+            case _:
+                pass
 
 
 def _of_components(before: frozenset[str], after: frozenset[str]) -> str:
@@ -171,7 +224,7 @@ _MASKS: Final = (
     (
         ChangeKind.DISTINCT,
         _everywhere(_indistinct),
-        "It counts each value once where it counted all, or the other way round.",
+        "",
     ),
     (ChangeKind.AGGREGATION, _everywhere(_same_function), "Rows are put together by another function."),
     (ChangeKind.CONSTANT, _everywhere(_same_constant), "A constant is another one."),

@@ -58,7 +58,8 @@ def changes_of_goal(both: Both, name: str) -> Iterator[Change]:
             words = from_to(what, one, other)
             if kind is ChangeKind.DESCRIPTION:
                 words = "The description is another one."
-            yield make(kind, field, one, other, words)
+            is_running = kind is ChangeKind.COMMITMENT and before.start <= both.as_of.date()
+            yield make(kind, field, one, other, words, flags=(Flag.RUNNING_PERIOD,) if is_running else ())
     yield from _span(before, after, make, both)
     yield from _parents(before, after, make)
     yield from _results(before, after, make, both)
@@ -113,7 +114,7 @@ def _span(before: Goal, after: Goal, make: _Maker, both: Both) -> Iterator[Chang
 def _parents(before: Goal, after: Goal, make: _Maker) -> Iterator[Change]:
     one, other = dict(before.parents), dict(after.parents)
     if one.keys() != other.keys():
-        words = added_and_gone("It leads to other goals,", one, other)
+        words = added_and_gone("Goals that it leads to", one, other)
         yield make(ChangeKind.GOAL_LINKED, "parents", sorted(one), sorted(other), words)
     for parent in sorted(one.keys() & other.keys()):
         if one[parent] != other[parent]:
@@ -123,16 +124,34 @@ def _parents(before: Goal, after: Goal, make: _Maker) -> Iterator[Change]:
 
 def _results(before: Goal, after: Goal, make: _Maker, both: Both) -> Iterator[Change]:
     one, other = (_by_key(goal) for goal in (before, after))
+    effect = _effect(before, after, both)
     for key in sorted(one.keys() | other.keys(), key=str):
         part = f"results.{_named(key)}"
         if key not in one:
             words = f"It wants {_wish(other[key])} of `{_named(key)}`, too."
-            yield make(ChangeKind.RESULT_ADDED, part, None, _wish(other[key]), words, place=other[key].place)
+            yield make(
+                ChangeKind.RESULT_ADDED,
+                part,
+                None,
+                _wish(other[key]),
+                words,
+                **{**effect, "place": other[key].place},
+            )
         elif key not in other:
             words = f"It no longer wants {_wish(one[key])} of `{_named(key)}`."
-            yield make(ChangeKind.RESULT_REMOVED, part, _wish(one[key]), None, words)
+            yield make(ChangeKind.RESULT_REMOVED, part, _wish(one[key]), None, words, **effect)
         else:
             yield from _result(before, after, one[key], other[key], make, both)
+
+
+def _effect(before: Goal, after: Goal, both: Both) -> dict[str, Any]:
+    """Return from when on a result gets another status, as arguments of a change."""
+    is_running = before.start <= both.as_of.date()
+    return {
+        "effect": TimeEffect.RETRO_DATED if is_running else TimeEffect.FROM_DATE,
+        "since": max(before.start, after.start),
+        "flags": (Flag.RUNNING_PERIOD,) if is_running else (),
+    }
 
 
 def _by_key(goal: Goal) -> dict[tuple[str, ...], Result]:
@@ -166,13 +185,7 @@ def _result(
 ) -> Iterator[Change]:
     part = f"results.{_named((one.kpi, *(f'{name}={_scalar(value)}' for name, value in one.slice)))}"
     yield from _targets(before, after, one, other, make, both, part)
-    running = before.start <= both.as_of.date()
-    effect = {
-        "effect": TimeEffect.RETRO_DATED if running else TimeEffect.FROM_DATE,
-        "since": max(before.start, after.start),
-        "flags": (Flag.RUNNING_PERIOD,) if running else (),
-        "place": other.place,
-    }
+    effect = {**_effect(before, after, both), "place": other.place}
     for field, kind, what in (
         ("baseline", ChangeKind.BASELINE, "The baseline"),
         ("tolerance", ChangeKind.TOLERANCE, "The tolerance"),

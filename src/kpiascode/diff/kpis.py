@@ -9,13 +9,13 @@ from typing import Any, Final
 from kpiascode.diff.both import ALWAYS, Both
 from kpiascode.diff.formulas import Told, filter_change, formula_change
 from kpiascode.diff.normal import normal
-from kpiascode.diff.words import added_and_gone, from_to, names, pair, quoted, told
+from kpiascode.diff.words import added_and_gone, from_to, pair, quoted, told
 from kpiascode.model.calendar import Grain
 from kpiascode.model.canonical import fingerprint
 from kpiascode.model.changes import Change, ChangeKind, Flag, Proof, Subject, SubjectKind, TimeEffect
 from kpiascode.model.definitions import rules
 from kpiascode.model.expression import Expression
-from kpiascode.model.project import Dimension, Direction, Kpi, Lifecycle, Waiver
+from kpiascode.model.project import Dimension, Direction, Kpi, Lead, Lifecycle, Waiver
 from kpiascode.model.spelling import spelled
 
 _PLAIN: Final = {
@@ -30,9 +30,9 @@ _PLAIN: Final = {
 """Fields that hold one value."""
 
 _LISTS: Final = {
-    "applies_to": (ChangeKind.DETAILS, "It applies to other units,"),
-    "counter_kpis": (ChangeKind.DETAILS, "It has other counter KPIs,"),
-    "leads": (ChangeKind.DETAILS, "It leads other KPIs,"),
+    "applies_to": (ChangeKind.DETAILS, "Units that it applies to"),
+    "counter_kpis": (ChangeKind.DETAILS, "Counter KPIs"),
+    "leads": (ChangeKind.DETAILS, "KPIs that it leads"),
 }
 _RULE: Final = ("expression", "where", "time", "dataset", "cohort", "funnel")
 _ELSEWHERE: Final = (
@@ -61,6 +61,7 @@ def _told(both: Both, name: str) -> Iterator[Change]:
     before, after = (project.kpis[name] for project in both.sides)
     make = _Maker(both, after)
     yield from _plain(before, after, make)
+    yield from _farewell(before, after, make, both)
     yield from _lists(before, after, make)
     yield from _promises(before, after, make)
     yield from _bounds(before, after, make)
@@ -85,6 +86,7 @@ class _Maker:
     def __init__(self, both: Both, kpi: Kpi) -> None:
         self.subject = Subject(SubjectKind.KPI, kpi.name)
         self.place = kpi.place
+        self.drafts = (Flag.DRAFT,) if both.base.project.kpis[kpi.name].status is Lifecycle.DRAFT else ()
         document = both.head.project.documents.get(("kpi", kpi.name))
         self._place_of: Callable[[str], Any] = (
             (lambda part: document.place_of_key((part,))) if document else lambda part: kpi.place
@@ -94,6 +96,7 @@ class _Maker:
         self, kind: ChangeKind, part: str, before: Any, after: Any, words: str, **more: Any
     ) -> Change:
         place = self._place_of(part.split(".")[0]) if part else self.place
+        flags = (*self.drafts, *more.pop("flags", ()))
         return Change(
             kind=kind,
             subject=self.subject,
@@ -102,6 +105,7 @@ class _Maker:
             after=told(after),
             words=words,
             place=place,
+            flags=flags,
             **more,
         )
 
@@ -126,6 +130,17 @@ def _plain(before: Kpi, after: Kpi, make: _Maker) -> Iterator[Change]:
             yield make(kind, name, one, other, words, effect=effect)
 
 
+def _farewell(before: Kpi, after: Kpi, make: _Maker, both: Both) -> Iterator[Change]:
+    """Yield what was changed of when a KPI goes and what replaces it, which only its document says."""
+    if before.status is not after.status:
+        return
+    documents = (side.documents.get(("kpi", after.name)) for side in both.sides)
+    one, other = (None if document is None else document.data.get("status") for document in documents)
+    if one != other and (isinstance(one, dict) or isinstance(other, dict)):
+        words = "When it goes, or what replaces it, is told otherwise."
+        yield make(ChangeKind.LIFECYCLE, "status", one, other, words)
+
+
 def _better(direction: Direction) -> str:
     return {Direction.HIGHER: "More", Direction.LOWER: "Less", Direction.BAND: "What lies in the band"}[
         direction
@@ -138,17 +153,22 @@ def _lists(before: Kpi, after: Kpi, make: _Maker) -> Iterator[Change]:
         if one == other:
             continue
         if name == "leads":
-            one, other = (tuple(sorted(lead.kpi for lead in some)) for some in (one, other))
+            one, other = (tuple(_lead(lead) for lead in some) for some in (one, other))
         gone = set(one) - set(other)
         guarded = ChangeKind.COUNTER_REMOVED if name == "counter_kpis" and gone else kind
         yield make(guarded, name, one, other, added_and_gone(what, one, other))
+
+
+def _lead(lead: Lead) -> str:
+    sense = "in the same sense" if lead.sign > 0 else "in the opposite sense"
+    return f"{lead.kpi} {told(lead.lag)} later {sense}"
 
 
 def _promises(before: Kpi, after: Kpi, make: _Maker) -> Iterator[Change]:
     one, other = before.communication, after.communication
     units = pair(lambda some: () if some is None else tuple(sorted(some.audiences)), one, other)
     if units[0] != units[1]:
-        words = added_and_gone("It is told to other units,", *units)
+        words = added_and_gone("Units that it is told to", *units)
         yield make(ChangeKind.AUDIENCE, "communication.audiences", *units, words)
     rhythm = pair(lambda some: None if some is None else (some.channels, some.lag), one, other)
     if rhythm[0] != rhythm[1]:
@@ -222,16 +242,20 @@ def _examples(both: Both, make: _Maker) -> Iterator[Change]:
         words = (
             f"{_counted(changed, 'worked example')} expects or is given something else."
             if changed
-            else f"{_counted(gone.total(), 'worked example')} less."
+            else f"{_counted(gone.total(), 'worked example')} {_is_or_are(gone.total())} gone."
         )
         yield make(kind, "examples", ", ".join(sorted(gone)), ", ".join(sorted(new)), words)
     elif new:
-        words = f"{_counted(new.total(), 'worked example')} more."
+        words = f"{_counted(new.total(), 'worked example')} {_is_or_are(new.total())} new."
         yield make(ChangeKind.EXAMPLE_ADDED, "examples", None, ", ".join(sorted(new)), words)
 
 
 def _fingerprint(plain: Any) -> str:
     return fingerprint(plain)[:12]
+
+
+def _is_or_are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -271,7 +295,7 @@ def _signals(before: Kpi, after: Kpi, make: _Maker) -> Iterator[Change]:
     starts = pair(lambda kpi: [change.start for change in kpi.process_changes], before, after)
     if starts[0] != starts[1]:
         shown = pair(lambda some: [start.isoformat() for start in some], *starts)
-        words = added_and_gone("Limits of normal variation begin anew", *shown)
+        words = added_and_gone("Days from which limits of normal variation begin anew", *shown)
         yield make(ChangeKind.PROCESS, "process_changes", *shown, words)
     elif before.process_changes != after.process_changes:
         reasons = pair(lambda kpi: [change.reason for change in kpi.process_changes], before, after)
@@ -301,32 +325,33 @@ def _values(before: Kpi, after: Kpi, make: _Maker, both: Both) -> Iterator[Chang
     )
     is_passed_on = any(one.kind is SubjectKind.KPI for one in upstream) or not says_itself
     if upstream and is_passed_on:
-        is_or_are = "is" if len(upstream) == 1 else "are"
-        words = f"It is computed from {_subjects(upstream)}, which {is_or_are} changed."
+        words = f"It is computed from {_subjects(upstream)}, which {_is_or_are(len(upstream))} changed."
         hashes = pair(lambda side: side[name], *both.hashes)
         yield make(ChangeKind.INDIRECT, "", *hashes, words, through=upstream, proof=Proof.UNKNOWN, **effect)
 
 
 def _subjects(some: tuple[Subject, ...]) -> str:
-    return " and ".join(
-        "the calendar of the project" if one.kind is SubjectKind.PROJECT else names([one.name])
-        for one in some
-    )
+    return " and ".join(_subject(one) for one in some)
+
+
+def _subject(one: Subject) -> str:
+    match one.kind:
+        case SubjectKind.PROJECT:
+            return "the calendar of the project"
+        case SubjectKind.DATASET:
+            return f"the dataset `{one.name}`"
+        case _:
+            return f"`{one.name}`"
 
 
 def _effect(both: Both, kpi: Kpi, since: date | None) -> dict[str, Any]:
     """Return which periods get other values, as arguments of a change."""
     if since is None:
         return {}
-    flags = (Flag.DRAFT,) if both.base.project.kpis[kpi.name].status is Lifecycle.DRAFT else ()
-    if since is ALWAYS or since == ALWAYS:
-        return {"effect": TimeEffect.RESTATES, "flags": (*flags, Flag.NO_EFFECTIVE_DATE)}
+    if since == ALWAYS:
+        return {"effect": TimeEffect.RESTATES, "flags": (Flag.NO_EFFECTIVE_DATE,)}
     past = since < both.closed_until(kpi.grain)
-    return {
-        "effect": TimeEffect.RETRO_DATED if past else TimeEffect.FROM_DATE,
-        "since": since,
-        "flags": flags,
-    }
+    return {"effect": TimeEffect.RETRO_DATED if past else TimeEffect.FROM_DATE, "since": since}
 
 
 def _rule(before: Kpi, after: Kpi, make: _Maker, both: Both, effect: dict[str, Any]) -> Iterator[Change]:
@@ -357,8 +382,8 @@ def _rule(before: Kpi, after: Kpi, make: _Maker, both: Both, effect: dict[str, A
         ("funnel", ChangeKind.FUNNEL, "The steps of the funnel are others."),
     ):
         if both.is_rewritten("kpi", name, (part,)) and getattr(before, part) != getattr(after, part):
-            hashes = _pair(before, after, part)
-            yield _part(make, is_same, Told(kind, words), part, *hashes, effect)
+            one, other = (side.documents["kpi", name].data.get(part) for side in both.sides)
+            yield _part(make, is_same, Told(kind, words), part, one, other, effect)
 
 
 def _part(
@@ -427,6 +452,10 @@ def _revisions(before: Kpi, after: Kpi, make: _Maker, both: Both, effect: dict[s
     kept = [pair for pair in other[:-1] if pair[1] != one[-1][1] or pair in one[:-1]]
     earlier = one[:-1]
     shown = pair(lambda kpi: [revision.until.isoformat() for revision in kpi.revisions], before, after)
+    if one != other and both.changed_since(after.name) is None:
+        words = "Earlier rules are written differently and mean the same."
+        yield make(ChangeKind.REWRITTEN, "revisions", *shown, words, proof=Proof.CANONICAL)
+        return
     if kept == earlier:
         if before.revisions != after.revisions and len(other) == len(one):
             words = "Why it was computed by another rule is told in other words."
@@ -438,10 +467,7 @@ def _revisions(before: Kpi, after: Kpi, make: _Maker, both: Both, effect: dict[s
         kind, words = ChangeKind.REVISION_ADDED, "Periods of the past get a rule of their own."
     else:
         kind, words = ChangeKind.REVISION_MOVED, "An earlier rule ends at another time, or is another one."
-    if both.same_values(after.name):
-        yield make(ChangeKind.REWRITTEN, "revisions", *shown, words, proof=Proof.CANONICAL)
-    else:
-        yield make(kind, "revisions", *shown, words, proof=Proof.UNKNOWN, **effect)
+    yield make(kind, "revisions", *shown, words, proof=Proof.UNKNOWN, **effect)
 
 
 def _normals(both: Both, name: str) -> tuple[Kpi, Kpi]:

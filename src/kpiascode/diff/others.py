@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from kpiascode.diff.both import Both
 from kpiascode.diff.words import added_and_gone, from_to, names, pair, told
+from kpiascode.model.calendar import WEEKDAYS
 from kpiascode.model.canonical import fingerprint
 from kpiascode.model.changes import Change, ChangeKind, Flag, Proof, Subject, SubjectKind, TimeEffect
 from kpiascode.model.checking import Checking, Preset
 from kpiascode.model.diagnostic import Severity
+from kpiascode.model.document import Document
 from kpiascode.model.place import Place
 from kpiascode.model.project import Dataset, OrgUnit, Owner, Scorecard, Settings
 
@@ -77,8 +79,30 @@ def changes_of_dataset(both: Both, name: str) -> Iterator[Change]:
         else:
             words = f"{words} No KPI's values rest on it."
             yield _change(ChangeKind.DETAILS, subject, field, *shown, words, after.place)
+    yield from _descriptions(both, subject, after.place)
     yield from _moved(subject, before.place, after.place)
     yield from _unlisted(subject, before, after, LISTED_OF_DATASET, after.place)
+
+
+def _descriptions(both: Both, subject: Subject, place: Place) -> Iterator[Change]:
+    """Yield the fields that are there on both sides and are described differently: only documents say how."""
+    documents = (side.documents.get(("dataset", subject.name)) for side in both.sides)
+    one, other = ({} if document is None else _described(document) for document in documents)
+    changed = sorted(name for name in one.keys() & other.keys() if one[name] != other[name])
+    if changed:
+        words = f"Fields are described in other words: {names(changed)}."
+        shown = pair(lambda told_by: "; ".join(f"{n}: {told_by[n] or ''}" for n in changed), one, other)
+        yield _change(ChangeKind.DESCRIPTION, subject, "fields.description", *shown, words, place)
+
+
+def _described(document: Document) -> Mapping[str, str | None]:
+    fields_of = document.data.get("fields")
+    if not isinstance(fields_of, Mapping):
+        return {}
+    return {
+        name: told(field.get("description")) if isinstance(field, Mapping) else None
+        for name, field in fields_of.items()
+    }
 
 
 def _of_reading(what: str, before: Any, after: Any) -> str:
@@ -129,7 +153,7 @@ def changes_of_scorecard(both: Both, name: str) -> Iterator[Change]:
         )
     if set(before.audiences) != set(after.audiences):
         units = sorted(before.audiences), sorted(after.audiences)
-        words = added_and_gone("It is for other units,", *units)
+        words = added_and_gone("Units that it is for", *units)
         yield _change(ChangeKind.AUDIENCE, subject, "audiences", *units, words, place)
     if before.grain is not after.grain:
         words = from_to("The grain", before.grain, after.grain)
@@ -137,7 +161,7 @@ def changes_of_scorecard(both: Both, name: str) -> Iterator[Change]:
     if before.sections != after.sections:
         shown = pair(_sections, before, after)
         if set(before.kpis) != set(after.kpis):
-            words = added_and_gone("It shows other KPIs,", before.kpis, after.kpis)
+            words = added_and_gone("KPIs that it shows", before.kpis, after.kpis)
         else:
             words = "It shows the same KPIs in another order, or under other titles."
         yield _change(ChangeKind.SCORECARD, subject, "sections", *shown, words, place)
@@ -218,7 +242,7 @@ def changes_of_settings(both: Both) -> Iterator[Change]:
             if getattr(before.calendar, f.name) != getattr(after.calendar, f.name)
         ]
         shown = pair(
-            lambda one: ", ".join(f"{name} {_shown(getattr(one.calendar, name))}" for name in changed),
+            lambda one: ", ".join(_of_calendar(name, getattr(one.calendar, name)) for name in changed),
             before,
             after,
         )
@@ -252,8 +276,15 @@ def changes_of_settings(both: Both) -> Iterator[Change]:
     yield from _unlisted(subject, before, after, LISTED_OF_SETTINGS, place)
 
 
-def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, str | int) else fingerprint(value)[:12]
+def _of_calendar(name: str, value: Any) -> str:
+    """Return a part of the calendar as it is written there."""
+    match name:
+        case "week_start":
+            return f"{name} {WEEKDAYS[value]}"
+        case _ if isinstance(value, str | int):
+            return f"{name} {value}"
+        case _:
+            return f"{name} {fingerprint(value)[:12]}"
 
 
 LISTED_OF_CHECKING: Final = frozenset({"preset", "select", "ignore", "severity", "paths", "baseline"})
@@ -285,6 +316,7 @@ def _checking(before: Checking, after: Checking, subject: Subject, place: Place 
             kind = ChangeKind.RULES_RELAXED if is_relaxed else ChangeKind.RULES_TIGHTENED
             words = from_to(f"`check.{field}`", one, other)
             yield _change(kind, subject, f"check.{field}", one, other, words, place)
+    yield from _unlisted(subject, before, after, LISTED_OF_CHECKING, place)
 
 
 def _rules(*sides: Any) -> tuple[tuple[str, ...], ...]:

@@ -32,7 +32,7 @@ def told(value: Any) -> str | None:
         case TargetKpi(kpi=kpi):
             return f"the KPI {kpi}"
         case Measure(name=name, currency=currency):
-            return f"{name} {currency}" if currency else name
+            return currency or name
         case Enum():
             return str(value.value)
         case date():
@@ -82,17 +82,19 @@ def from_to(what: str, before: Any, after: Any) -> str:
 
 
 def added_and_gone(what: str, before: Iterable[str], after: Iterable[str]) -> str:
-    """Return one sentence on members of a list."""
+    """Return one sentence on members of a list.
+
+    >>> added_and_gone("Counter KPIs", ["a", "b"], ["b", "c"])
+    'Counter KPIs: `c` is new, `a` is gone.'
+    """
     one, other = set(before), set(after)
-    parts = [
-        text
-        for text in (
-            f"with {names(other - one)}" if other - one else "",
-            f"without {names(one - other)}" if one - other else "",
-        )
-        if text
-    ]
-    return f"{what} {' and '.join(parts)}." if parts else f"{what} in another order."
+    new, gone = other - one, one - other
+    parts = (
+        f"{names(new)} {'is' if len(new) == 1 else 'are'} new" if new else "",
+        f"{names(gone)} {'is' if len(gone) == 1 else 'are'} gone" if gone else "",
+    )
+    told_of = ", ".join(part for part in parts if part)
+    return f"{what}: {told_of or 'the order is another one'}."
 
 
 def pair(of: Callable[[_T], _U], before: _T, after: _T) -> tuple[_U, _U]:

@@ -125,7 +125,6 @@ class ChangeKind(Enum):
     KPI_RENAMED = "kpi-renamed"
     DIMENSION_REMOVED = "dimension-removed"
     GRAIN_COARSENED = "grain-coarsened"
-    VERSION = "version-changed"
     # history
     REVISION_MOVED = "revision-moved"
     REVISION_REMOVED = "revision-removed"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kpiascode import diff, load, resolve, validate
 from kpiascode.load import revision
@@ -18,9 +18,11 @@ from kpiascode.model.diagnostic import Diagnostic, in_order
 from kpiascode.model.document import Document, Documents, Plain
 from kpiascode.model.project import Project, Settings
 from kpiascode.pipeline.connection import Connection
-from kpiascode.pipeline.numbering import Version, numbers
 from kpiascode.pipeline.ruling import known_findings
 from kpiascode.resolve import Resolution
+
+if TYPE_CHECKING:  # it needs an engine, and is left to those who compute
+    from kpiascode.pipeline.numbering import Version
 
 Unavailable = revision.Unavailable
 WORKING: Final = "working tree"
@@ -178,6 +180,8 @@ def reviewed(
     review = replace(review, changes=changes)
     if found.no_data is not None and connection is not None and connection.url is None:
         connection, review = None, replace(review, why_not=found.no_data)
+    from kpiascode.pipeline.numbering import numbers
+
     roots = None if trusted else found.base.project.settings.data_roots
     before, after = (_version(end, roots) for end in (found.base, found.head))
     return numbers(review, before, after, connection)
@@ -201,12 +205,14 @@ def _has_baseline(documents: Documents) -> bool:
     return isinstance(checking, dict) and "baseline" in checking
 
 
-def _version(end: End, roots: Sequence[str] | None) -> Version:
+def _version(end: End, roots: Sequence[str] | None) -> "Version":
     """Return what is computed of an end.
 
     Args:
         roots: The only folders outside the project that data may lie in; None: those that it names itself.
     """
+    from kpiascode.pipeline.numbering import Version
+
     documents = end.documents
     if roots is not None and documents.project is not None:
         named = documents.project.data.get("data_roots")

@@ -23,7 +23,7 @@ from kpiascode.model.changes import (
 from kpiascode.model.definitions import referred
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.document import Document, Documents
-from kpiascode.model.observation import Question
+from kpiascode.model.observation import Observation, Question
 from kpiascode.model.project import Kpi, Project, Section, TargetKpi
 from kpiascode.pipeline.asking import datasets_read, open_session, planned
 from kpiascode.pipeline.connection import Connection
@@ -56,11 +56,19 @@ def numbers(review: Review, base: Version, head: Version, connection: Connection
     """
     wanted = _wanted(review, base.project, head.project)
     told = replace(review, sql=_sql(wanted[:SHOWN], base, head, review))
-    if not wanted or connection is None:
-        return told
-    both = tuple(_evaluated(version, wanted, review.as_of, connection) for version in (base, head))
-    values = {name: _numbers(name, base, head, both[0], both[1]) for name in wanted}
     goals = {one.subject.name for one in review.changes if one.subject.kind is SubjectKind.GOAL}
+    asked = sorted({*wanted, *_judged_anew(review, base.project, head.project)})
+    if not asked or connection is None:
+        return told
+    both = tuple(_evaluated(version, asked, review.as_of, connection) for version in (base, head))
+    unread = {
+        one.subject.name
+        for one in review.changes
+        if one.subject.kind is SubjectKind.KPI and one.kind is ChangeKind.UNREADABLE
+    }
+    values = {
+        name: _numbers(name, base, head, both[0], both[1], is_read=name not in unread) for name in wanted
+    }
     made = replace(
         told,
         numbers=values,
@@ -81,6 +89,15 @@ def _wanted(review: Review, base: Project, head: Project) -> list[str]:
     return sorted(name for name in found if name in base.kpis or name in head.kpis)
 
 
+def _judged_anew(review: Review, *projects: Project) -> Iterator[str]:
+    """Yield the KPIs of goals that want something else: their status may be another one."""
+    for one in review.changes:
+        if one.subject.kind is SubjectKind.GOAL and one.effect is TimeEffect.RETRO_DATED:
+            for project in projects:
+                if one.subject.name in project.goals:
+                    yield from _measured(project, one.subject.name)
+
+
 def _where(connection: Connection) -> str:
     if connection.url is None:
         return "the data files of the head, on the embedded engine"
@@ -92,9 +109,14 @@ def _where(connection: Connection) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
-    """What a version gives, and of which KPIs it gives nothing and why."""
+    """What a version gives, and of which KPIs it gives nothing and why.
+
+    Args:
+        observed: All that was computed. Assessments leave out the period in which the data begin.
+    """
 
     assessments: tuple[Assessment, ...]
+    observed: tuple[Observation, ...]
     broken: dict[str, str]
 
 
@@ -102,17 +124,19 @@ def _evaluated(version: Version, wanted: Sequence[str], as_of: datetime, connect
     """Compute KPIs together, and one by one where together they have no values."""
     names = [name for name in wanted if name in version.project.kpis]
     if not names:
-        return Evaluated(assessments=(), broken={})
+        return Evaluated(assessments=(), observed=(), broken={})
     try:
-        return Evaluated(assessments=(_assessment(version, names, as_of, connection),), broken={})
+        made, observed = _assessment(version, names, as_of, connection)
+        return Evaluated(assessments=(made,), observed=observed, broken={})
     except EngineError as error:
-        return Evaluated(assessments=(), broken=dict.fromkeys(names, str(error)))
+        return Evaluated(assessments=(), observed=(), broken=dict.fromkeys(names, str(error)))
     except (WrongDefinitions, WrongQuestion, compile.CannotCompile) as refused:
         if len(names) == 1:
-            return Evaluated(assessments=(), broken={names[0]: _message(refused)})
+            return Evaluated(assessments=(), observed=(), broken={names[0]: _message(refused)})
     parts = [_evaluated(version, [name], as_of, connection) for name in names]
     return Evaluated(
         assessments=tuple(one for part in parts for one in part.assessments),
+        observed=tuple(one for part in parts for one in part.observed),
         broken={name: why for part in parts for name, why in part.broken.items()},
     )
 
@@ -127,8 +151,8 @@ def _message(refused: Exception) -> str:
 
 def _assessment(
     version: Version, names: Sequence[str], as_of: datetime, connection: Connection
-) -> Assessment:
-    """Return what some KPIs and the goals that look at them come to."""
+) -> tuple[Assessment, tuple[Observation, ...]]:
+    """Return what some KPIs and the goals that look at them come to, and the values behind it."""
     checked = _of(version, names)
     if checked.has_errors:
         errors = tuple(d for d in checked.diagnostics if d.severity.value == "error")
@@ -145,7 +169,7 @@ def _assessment(
         freshness = session.freshness(list(read), as_of)
     datasets = {name: plan.datasets_of(name, project.kpis, project) for name in project.kpis}
     evidence = replace(NO_EVIDENCE, datasets=datasets)
-    return assess.assess(project, observed, freshness, evidence, as_of)
+    return assess.assess(project, observed, freshness, evidence, as_of), observed
 
 
 def _questions(project: Project, as_of: datetime) -> Iterator[Question]:
@@ -236,7 +260,9 @@ def _with_referred(project: Project, names: set[str]) -> set[str]:
 # --- side by side
 
 
-def _numbers(name: str, base: Version, head: Version, before: Evaluated, after: Evaluated) -> KpiNumbers:
+def _numbers(
+    name: str, base: Version, head: Version, before: Evaluated, after: Evaluated, *, is_read: bool
+) -> KpiNumbers:
     one, other = base.project.kpis.get(name), head.project.kpis.get(name)
     known = other or one
     assert known is not None, f"{name} is on one side"
@@ -247,6 +273,8 @@ def _numbers(name: str, base: Version, head: Version, before: Evaluated, after: 
         unit_before=one.unit if one else None,
         unit_after=other.unit if other else None,
     )
+    if not is_read:
+        return replace(made, why_not="its definition could not be read")
     if why := before.broken.get(name) or after.broken.get(name):
         return replace(made, why_not=why)
     if one is not None and other is not None and one.grain is not other.grain:
@@ -279,11 +307,11 @@ def _pairs(name: str, grain: Grain, before: Evaluated, after: Evaluated) -> tupl
     sides = [_read(name, grain, side) for side in (before, after)]
     one, other = (
         {
-            observation.period: observation
-            for observation in (side.series if side else ())
-            if observation.complete and not observation.slice
+            found.period: found
+            for found in side.observed
+            if found.kpi == name and found.period.grain is grain and found.complete and not found.slice
         }
-        for side in sides
+        for side in (before, after)
     )
     statuses = [side.status if side else None for side in sides]
     periods = sorted(one.keys() | other.keys(), key=lambda period: period.start)[-PERIODS:]
@@ -338,7 +366,8 @@ def _with_evidence(review: Review) -> Review:
             if one.subject.kind is SubjectKind.KPI
             and one.proof is Proof.UNKNOWN
             and is_equal(one.subject.name)
-            and one.kind is not ChangeKind.KPI_REMOVED
+            and one.effect is not TimeEffect.FROM_DATE  # no period that was computed has the new rule
+            and one.kind not in (ChangeKind.KPI_REMOVED, ChangeKind.DIMENSION_CHANGED)
             else one
             for one in review.changes
         ),

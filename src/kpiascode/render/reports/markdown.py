@@ -32,9 +32,13 @@ def escaped(text: str) -> str:
     >>> escaped("*a* | <b>")
     '\\\\*a\\\\* \\\\| &lt;b&gt;'
     """
+    return _ACTING.sub(lambda match: f"\\{match[0]}", as_html(text))
+
+
+def as_html(text: str) -> str:
+    """Return a text that is shown as it is within HTML, and calls nobody."""
     marked = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    marked = _CALLS.sub(lambda match: f"{_BREAK}{match[0]}{_BREAK}", marked)
-    return _ACTING.sub(lambda match: f"\\{match[0]}", marked)
+    return _CALLS.sub(lambda match: f"{_BREAK}{match[0]}{_BREAK}", marked)
 
 
 def _lines(told: Summary, cut: Cut) -> Iterator[str]:

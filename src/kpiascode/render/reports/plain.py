@@ -27,11 +27,14 @@ def line(text: str, most: int = LINE) -> str:
 
     What is written from right to left is kept in itself, so that it moves nothing around it.
     """
-    one = _BLANKS.sub(" ", text).strip()
-    clean = "".join(character if _is_seen(character) else "\N{REPLACEMENT CHARACTER}" for character in one)
-    short = shortened(clean, most)
+    short = shortened(seen(_BLANKS.sub(" ", text).strip()), most)
     turned = any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in short)
     return f"{_ISOLATE}{short}{_END}" if turned else short
+
+
+def seen(text: str) -> str:
+    """Return a text with a sign in the place of each character that is not seen."""
+    return "".join(character if _is_seen(character) else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def passage(text: str) -> str:

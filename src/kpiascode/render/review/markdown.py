@@ -14,13 +14,16 @@ from kpiascode.model.changes import (
     GRADES,
     Change,
     ChangeClass,
+    ChangeKind,
+    Flag,
     KpiNumbers,
     Review,
     SubjectKind,
+    TimeEffect,
 )
 from kpiascode.model.handles import is_handle
-from kpiascode.render.reports.markdown import escaped
-from kpiascode.render.reports.plain import line, passage
+from kpiascode.render.reports.markdown import as_html, escaped
+from kpiascode.render.reports.plain import line, passage, seen
 from kpiascode.render.review import words
 from kpiascode.render.words import STATUS
 
@@ -28,7 +31,13 @@ MOST: Final = 60_000
 """Characters; a comment on GitHub holds 65,536."""
 
 KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,99}")
-LOWEST: Final = GRADES[ChangeClass.TARGET]
+DATED: Final = ("expression", "where", "dataset", "time")
+"""What a revision can keep."""
+
+CALLED: Final = 50
+"""How many people a comment calls."""
+
+LOWEST: Final = GRADES[ChangeClass.OWNERSHIP]
 """Changes of this class and graver have a row of their own."""
 
 
@@ -163,15 +172,17 @@ def _row(change: Change, review: Review) -> str:
         words.SIGNS[change.weight],
         _code(words.subject(change.subject)),
         f"{change.kind.value.replace('-', ' ')}: {sentence(change.words)}{more}",
-        escaped(_last(told, review)) if is_valued else "",
+        escaped(_last(change, told, review)) if is_valued else "",
         escaped(words.effect(change)),
         _few(goals, 5),
-        ", ".join(_code(one) for one in words.people(change.approvers)[:5]),
+        _few(words.people(change.approvers), 5),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _last(told: KpiNumbers | None, review: Review) -> str:
+def _last(change: Change, told: KpiNumbers | None, review: Review) -> str:
+    if change.effect is TimeEffect.NONE:
+        return "as it was"
     if told is None:
         return "" if review.evaluated else "not evaluated"
     if told.why_not is not None:
@@ -179,23 +190,23 @@ def _last(told: KpiNumbers | None, review: Review) -> str:
     if told.last is None:
         return "no period is over"
     pair = told.last
+    if told.unit_after is None:
+        return f"{pair.period.name}: was {words.value(pair.before, told.unit_before, None)}"
     if not pair.is_changed:
         return f"{pair.period.name}: {words.value(pair.after, told.unit_after, None)}, as it was"
     return f"{pair.period.name}: {words.from_to(pair, told)}"
 
 
 def _alert(review: Review) -> Iterator[str]:
-    """Yield at most one: what restates numbers that people were told."""
+    """Yield at most one: what restates numbers that people were told, where a date could keep them."""
     names = sorted(
         {
             one.subject.name
             for one in review.changes
-            if one.effect.value in ("restates", "retro-dated")
+            if Flag.NO_EFFECTIVE_DATE in one.flags
+            and one.is_direct
             and one.subject.kind is SubjectKind.KPI
-            and GRADES[one.weight] >= GRADES[ChangeClass.VALUE]
-            and one.proof.value in ("unknown", "equal-on-data")
-            and one.after is not None
-            and one.before is not None
+            and one.part in DATED
         }
     )
     if names:
@@ -213,8 +224,9 @@ def _alert(review: Review) -> Iterator[str]:
 
 def _details(review: Review, cut: Cut) -> Iterator[str]:
     shown = 0
+    new = [one for one in review.changes if one.kind is ChangeKind.ADDED]
     for name in dict.fromkeys(
-        one.subject.name for one in _by_weight(review) if one.subject.kind is SubjectKind.KPI
+        one.subject.name for one in (*_by_weight(review), *new) if one.subject.kind is SubjectKind.KPI
     ):
         told, sql = review.numbers.get(name), review.sql.get(name)
         if told is None and sql is None:
@@ -226,8 +238,8 @@ def _details(review: Review, cut: Cut) -> Iterator[str]:
         for change in review.changes:
             if change.subject.kind is SubjectKind.KPI and change.subject.name == name:
                 yield f"- {sentence(change.words)}"
-                if change.before is not None and change.after is not None and change.through == ():
-                    yield f"  {_code(change.before)} → {_code(change.after)}"
+                if change.part and change.is_direct:
+                    yield f"  {_code(change.before or '')} → {_code(change.after or '')}"
         yield ""
         if told is not None and told.why_not is not None:
             yield f"Not evaluated: {escaped(passage(told.why_not))}"
@@ -265,7 +277,7 @@ def _sql(before: str | None, after: str | None) -> Iterator[str]:
         return
     one, other = ((text or "").splitlines() for text in (before, after))
     compared = [text.rstrip("\n") for text in difflib.unified_diff(one, other, lineterm="", n=3)][2:]
-    shown = [text for text in compared if not text.startswith("@@")]
+    shown = [seen(text) for text in compared if not text.startswith("@@")]
     if not shown:
         return
     fence = _fence(shown)
@@ -303,8 +315,9 @@ def _agreement(review: Review) -> Iterator[str]:
     people = words.people(approver for one in grave for approver in one.approvers)
     if not people:
         return
-    shown = [one if is_handle(one) else _code(one) for one in people[:50]]
-    yield f"To agree: {', '.join(shown)}"
+    shown = [one if is_handle(one) else _code(one) for one in people[:CALLED]]
+    more = f" and {len(people) - CALLED} more" if len(people) > CALLED else ""
+    yield f"To agree: {', '.join(shown)}{more}"
     yield ""
 
 
@@ -339,6 +352,8 @@ def sentence(text: str) -> str:
 def _code(text: str) -> str:
     """Return a text in a code span that it cannot leave, in a table neither."""
     shown = line(text, 300).replace("|", "¦")
+    if not shown:
+        return "_nothing_"
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)
     space = " " if longest else ""
@@ -346,4 +361,4 @@ def _code(text: str) -> str:
 
 
 def _html(text: str) -> str:
-    return line(text, 300).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return as_html(line(text, 300))

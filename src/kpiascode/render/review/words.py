@@ -40,7 +40,7 @@ SIGNS: Final = {
 }
 NOTHING: Final = "No KPI changes."
 FLAGS: Final = {
-    Flag.RUNNING_PERIOD: "inside its running period",
+    Flag.RUNNING_PERIOD: "of a period that is running or over",
     Flag.LOOSENED_WITH: "loosened together with what it guards",
     Flag.NO_EFFECTIVE_DATE: "no date from which it holds",
     Flag.DRAFT: "a draft",
