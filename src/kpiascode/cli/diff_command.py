@@ -169,4 +169,5 @@ def _gate(review: Review, fail_on: str | None) -> int:
 
 
 def _is_draft(change: Change) -> bool:
-    return Flag.DRAFT in change.flags
+    """Return whether a change is of a draft on both sides that nothing rests on."""
+    return Flag.DRAFT in change.flags and not change.reach.goals and not change.reach.kpis

@@ -47,6 +47,11 @@ _SPONSORED: Final = frozenset(
         ChangeKind.COMMITMENT,
         ChangeKind.GOAL_REMOVED,
         ChangeKind.RESULT_REMOVED,
+        ChangeKind.GOAL_LINKED,
+        ChangeKind.TOLERANCE,
+        ChangeKind.PATH,
+        ChangeKind.MEASURED,
+        ChangeKind.WEIGHT,
     }
 )
 """What makes a goal easier, or may: who wants the goal above agrees, too."""
@@ -65,7 +70,12 @@ def approvers(change: Change, both: Both) -> tuple[Approver, ...]:
     if not found and GRADES[change.weight] >= _GRAVE:
         found = {owner: {Role.TOP} for project in both.sides for owner in _at_the_top(project)}
     return tuple(
-        Approver(owner=name, handles=_handles(name, both), roles=tuple(r for r in Role if r in found[name]))
+        Approver(
+            owner=name,
+            handles=_handles(name, both),
+            roles=tuple(role for role in Role if role in found[name]),
+            is_new=name not in both.base.project.owners,
+        )
         for name in sorted(found)
     )
 
@@ -108,7 +118,7 @@ def _owners(role: Role, change: Change, both: Both) -> Iterator[str]:
         case Role.CONSUMER if role in roles:
             for project in both.sides:
                 yield from (project.kpis[n].owner for n in change.reach.kpis if n in project.kpis)
-        case Role.TOP if role not in roles and change.subject.kind is SubjectKind.PROJECT:
+        case Role.TOP if change.subject.kind is SubjectKind.PROJECT or change.kind is ChangeKind.APPROVERS:
             for project in both.sides:
                 yield from _at_the_top(project)
         case _:
@@ -180,7 +190,7 @@ def _with_themselves(kpis: list[str], both: Both) -> Reach:
 
 def _differs(both: Both, kpi: str) -> bool:
     is_both = all(kpi in project.kpis for project in both.sides)
-    return is_both and both.changed_since(kpi) is not None
+    return is_both and both.is_touched(kpi)
 
 
 def _reads(both: Both, kpi: str, change: Change) -> bool:

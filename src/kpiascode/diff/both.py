@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
 from kpiascode.diff.normal import normal_project
 from kpiascode.model.calendar import Grain
 from kpiascode.model.changes import Reach, Side, Subject, SubjectKind
-from kpiascode.model.definitions import HashedRule, definitions, referred, rules
+from kpiascode.model.definitions import HashedRule, definitions, referred, rules, slicing
 from kpiascode.model.document import Document
 from kpiascode.model.project import Kpi, Project, TargetKpi
+
+GRAINS: Final = [grain for grain in Grain if grain is not Grain.ALL]
+"""By which a KPI is read: its own and those behind it."""
 
 ALWAYS: Final = date.min
 """As a beginning: since there is data."""
@@ -35,6 +38,8 @@ class Both:
     head: Side
     as_of: datetime
     _since: dict[str, date | None] = field(default_factory=dict)
+    _upstream: dict[str, tuple[Subject, ...]] = field(default_factory=dict)
+    _reach: dict[frozenset[str], Reach] = field(default_factory=dict)
 
     @property
     def sides(self) -> tuple[Project, Project]:
@@ -66,7 +71,7 @@ class Both:
         datasets = {name for name in {*base.datasets, *head.datasets} if self.is_rewritten("dataset", name)}
         if datasets:
             changed |= {name for side in self.sides for name in _over(side, datasets)}
-        return frozenset(downstream(self.sides, changed))
+        return frozenset(self._downstream(changed))
 
     def is_rewritten(self, kind: str, name: str, keys: Iterable[str] | None = None) -> bool:
         """Return whether a document, or some of its keys, says something else, wherever it stands.
@@ -81,7 +86,27 @@ class Both:
             return first.data != second.data
         return any(_at(first, key) != _at(second, key) for key in keys)
 
+    @cached_property
+    def slicing(self) -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]]:
+        """Return by KPI and dimension, of those that may differ, the hash of what slices are made by."""
+        one, other = self.normal
+        return (
+            slicing(one, [name for name in one.kpis if name in self.suspects]),
+            slicing(other, [name for name in other.kpis if name in self.suspects]),
+        )
+
     # --- values
+
+    def other_slices(self, name: str) -> tuple[str, ...]:
+        """Return the dimensions, which both sides of a KPI have, whose slices may hold other rows."""
+        if name not in self.suspects:
+            return ()
+        one, other = (side.get(name, {}) for side in self.slicing)
+        return tuple(sorted(name for name in one.keys() & other.keys() if one[name] != other[name]))
+
+    def is_touched(self, name: str) -> bool:
+        """Return whether totals or slices of a KPI, which both sides have, may be others."""
+        return self.changed_since(name) is not None or bool(self.other_slices(name))
 
     def same_values(self, name: str) -> bool:
         """Return whether it is proven that a KPI, which both have, has the same totals for the same rows."""
@@ -122,23 +147,60 @@ class Both:
                     yield max(start, since)
 
     def closed_until(self, grain: Grain) -> date:
-        """Return the end of the last period that is over."""
+        """Return the latest end of a period that is over, by a grain or a coarser one."""
         calendar = self.head.project.settings.calendar
         if grain is Grain.ALL:
             return self.as_of.date()
-        period = calendar.period_holding(self.as_of.date(), grain)
-        return period.end if datetime.combine(period.end, time()) <= self.as_of else period.start
+        coarser = GRAINS[GRAINS.index(grain) :]
+        return max(calendar.period_holding(self.as_of.date(), one).start for one in coarser)
 
     # --- what lies downstream
+
+    @cached_property
+    def _users(self) -> Mapping[str, set[str]]:
+        """Return by KPI those that take its values, on either side."""
+        users: dict[str, set[str]] = {}
+        for project in self.sides:
+            for name, kpi in project.kpis.items():
+                for other in referred(kpi):
+                    users.setdefault(other, set()).add(name)
+        return users
+
+    def _downstream(self, names: Iterable[str]) -> set[str]:
+        """Return the KPIs and all that take their values."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self._users.get(name, ())
+        return found
+
+    @cached_property
+    def _shown(self) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
+        """Return by KPI the goals that look at it, and the scorecards that show it."""
+        goals: dict[str, set[str]] = {}
+        scorecards: dict[str, set[str]] = {}
+        for project in self.sides:
+            for name in project.goals:
+                for kpi in measured(project, name):
+                    goals.setdefault(kpi, set()).add(name)
+            for name, card in project.scorecards.items():
+                for kpi in card.kpis:
+                    scorecards.setdefault(kpi, set()).add(name)
+        return goals, scorecards
 
     def reach(self, kpis: Iterable[str]) -> Reach:
         """Return what shows or uses one of the KPIs, today or before; the KPIs themselves are left out."""
         given = frozenset(kpis)
-        reached = downstream(self.sides, given)
-        goals, scorecards = set(), set()
-        for project in self.sides:
-            goals |= {name for name in project.goals if reached & set(measured(project, name))}
-            scorecards |= {name for name, card in project.scorecards.items() if reached & set(card.kpis)}
+        if given not in self._reach:
+            self._reach[given] = self._reached(given)
+        return self._reach[given]
+
+    def _reached(self, given: frozenset[str]) -> Reach:
+        reached = self._downstream(given)
+        goals, scorecards = ({one for kpi in reached for one in by.get(kpi, ())} for by in self._shown)
         return Reach(
             kpis=tuple(sorted(reached - given)),
             goals=tuple(sorted(goals)),
@@ -147,14 +209,17 @@ class Both:
 
     def upstream(self, name: str) -> tuple[Subject, ...]:
         """Return what a KPI rests on directly that was changed."""
+        if name not in self._upstream:
+            self._upstream[name] = self._changed_upstream(name)
+        return self._upstream[name]
+
+    def _changed_upstream(self, name: str) -> tuple[Subject, ...]:
         base, head = self.sides
         found: list[Subject] = []
         if base.settings.calendar != head.settings.calendar:
             found.append(Subject(SubjectKind.PROJECT, ""))
         kpis = {other for side in self.sides for other in referred(side.kpis[name])}
-        found += (
-            Subject(SubjectKind.KPI, other) for other in sorted(kpis) if self.changed_since(other) is not None
-        )
+        found += (Subject(SubjectKind.KPI, other) for other in sorted(kpis) if self.is_touched(other))
         read = {one for side in self.sides for one in _datasets(side, side.kpis[name])}
         found += (
             Subject(SubjectKind.DATASET, one) for one in sorted(read) if self.is_rewritten("dataset", one)
@@ -183,23 +248,6 @@ def _of(project: Project, names: frozenset[str]) -> Project:
             wanted.add(name)
             waiting += referred(project.kpis[name])
     return replace(project, kpis={name: kpi for name, kpi in project.kpis.items() if name in wanted})
-
-
-def downstream(projects: Iterable[Project], names: Iterable[str]) -> set[str]:
-    """Return the KPIs and all that take their values, in any of the projects."""
-    users: dict[str, set[str]] = {}
-    for project in projects:
-        for name, kpi in project.kpis.items():
-            for other in referred(kpi):
-                users.setdefault(other, set()).add(name)
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += users.get(name, ())
-    return found
 
 
 def measured(project: Project, goal: str) -> Iterator[str]:

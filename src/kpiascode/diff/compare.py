@@ -42,7 +42,7 @@ _NOUNS: Final[Mapping[SubjectKind, tuple[str, _Compared]]] = {
     SubjectKind.OWNER: ("owner", changes_of_owner),
     SubjectKind.ORG_UNIT: ("org unit", changes_of_unit),
 }
-_GUARDED: Final = GRADES[ChangeClass.TARGET]
+_GUARDED: Final = GRADES[ChangeClass.OWNERSHIP]
 """From here on a guard that is loosened in the same change is told."""
 
 
@@ -78,7 +78,8 @@ def _is_same(base: Side, head: Side) -> bool:
         one.keys() == other.keys()
         and all(one[key].data == other[key].data and one[key].path == other[key].path for key in one)
         and base.project.settings == head.project.settings
-        and [(a.rules, a.reason) for a in base.allows] == [(a.rules, a.reason) for a in head.allows]
+        and not base.allows
+        and not head.allows
         and base.known == head.known
     )
 
@@ -184,7 +185,7 @@ def _things(both: Both, kind: SubjectKind) -> Iterator[Change]:
 def _running(change: Change, thing: Any, both: Both) -> Change:
     """Return a change; that a goal comes or goes after it began is flagged."""
     if isinstance(thing, Goal) and thing.start <= both.as_of.date():
-        return replace(change, flags=(Flag.RUNNING_PERIOD,))
+        return replace(change, effect=TimeEffect.RETRO_DATED, since=thing.start, flags=(Flag.RUNNING_PERIOD,))
     return change
 
 

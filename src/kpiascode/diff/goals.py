@@ -35,7 +35,8 @@ _OF_RESULT: Final = (
 )
 LISTED_OF_RESULT: Final = frozenset(_OF_RESULT)
 
-Key = tuple[str, tuple[tuple[str, str | None], ...]]
+Key = tuple[str, tuple[tuple[str, str | None], ...], int]
+"""What a result looks at, and how many in its goal look at the same before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _span(before: Goal, after: Goal, make: _Maker, both: Both) -> Iterator[Chang
     for field, what in (("start", "The first day"), ("end", "The end")):
         one, other = getattr(before, field), getattr(after, field)
         if one != other:
-            is_running = before.start <= both.as_of.date()
+            is_running = min(before.start, after.start) <= both.as_of.date()
             yield make(
                 ChangeKind.DEADLINE,
                 field,
@@ -141,7 +142,7 @@ def _results(before: Goal, after: Goal, make: _Maker, both: Both) -> Iterator[Ch
             words = f"It no longer wants {_wish(one[key])} of `{_named(key)}`."
             yield make(ChangeKind.RESULT_REMOVED, part, _wish(one[key]), None, words, **effect)
         else:
-            yield from _result(before, after, one[key], other[key], make, both)
+            yield from _result(before, after, key, one[key], other[key], make, both)
 
 
 def _effect(before: Goal, after: Goal, both: Both) -> dict[str, Any]:
@@ -154,25 +155,25 @@ def _effect(before: Goal, after: Goal, both: Both) -> dict[str, Any]:
     }
 
 
-def _by_key(goal: Goal) -> dict[tuple[str, ...], Result]:
+def _by_key(goal: Goal) -> dict[Key, Result]:
     """Return the results by what they look at; of several that look at the same each counts."""
-    found: dict[tuple[str, ...], Result] = {}
+    found: dict[Key, Result] = {}
     for result in goal.results:
-        slices = tuple(f"{name}={_scalar(value)}" for name, value in result.slice)
-        key = (result.kpi, *slices)
-        while key in found:
-            key = (*key, "again")
+        times = 0
+        while (key := (result.kpi, tuple(sorted(result.slice, key=str)), times)) in found:
+            times += 1
         found[key] = result
     return found
 
 
 def _scalar(value: Scalar) -> str:
-    return "(none)" if value is None else str(value)
+    return "null" if value is None else f"'{value}'" if value == "null" else str(value)
 
 
-def _named(key: tuple[str, ...]) -> str:
-    kpi, *slices = key
-    return f"{kpi}[{', '.join(slices)}]" if slices else kpi
+def _named(key: Key) -> str:
+    kpi, slices, times = key
+    listed = ", ".join(f"{name}={_scalar(value)}" for name, value in slices)
+    return f"{kpi}[{listed}]{f' again, {times}' if times else ''}" if slices or times else kpi
 
 
 def _wish(result: Result) -> str:
@@ -181,9 +182,9 @@ def _wish(result: Result) -> str:
 
 
 def _result(
-    before: Goal, after: Goal, one: Result, other: Result, make: _Maker, both: Both
+    before: Goal, after: Goal, key: Key, one: Result, other: Result, make: _Maker, both: Both
 ) -> Iterator[Change]:
-    part = f"results.{_named((one.kpi, *(f'{name}={_scalar(value)}' for name, value in one.slice)))}"
+    part = f"results.{_named(key)}"
     yield from _targets(before, after, one, other, make, both, part)
     effect = {**_effect(before, after, both), "place": other.place}
     for field, kind, what in (

@@ -9,13 +9,13 @@ from typing import Any, Final
 from kpiascode.diff.both import ALWAYS, Both
 from kpiascode.diff.formulas import Told, filter_change, formula_change
 from kpiascode.diff.normal import normal
-from kpiascode.diff.words import added_and_gone, from_to, pair, quoted, told
+from kpiascode.diff.words import added_and_gone, from_to, on_one_line, pair, quoted, told
 from kpiascode.model.calendar import Grain
 from kpiascode.model.canonical import fingerprint
 from kpiascode.model.changes import Change, ChangeKind, Flag, Proof, Subject, SubjectKind, TimeEffect
 from kpiascode.model.definitions import rules
 from kpiascode.model.expression import Expression
-from kpiascode.model.project import Dimension, Direction, Kpi, Lead, Lifecycle, Waiver
+from kpiascode.model.project import Dimension, Direction, Kpi, Lead, Lifecycle, Project, Waiver
 from kpiascode.model.spelling import spelled
 
 _PLAIN: Final = {
@@ -86,7 +86,8 @@ class _Maker:
     def __init__(self, both: Both, kpi: Kpi) -> None:
         self.subject = Subject(SubjectKind.KPI, kpi.name)
         self.place = kpi.place
-        self.drafts = (Flag.DRAFT,) if both.base.project.kpis[kpi.name].status is Lifecycle.DRAFT else ()
+        statuses = {project.kpis[kpi.name].status for project in both.sides}
+        self.drafts = (Flag.DRAFT,) if statuses == {Lifecycle.DRAFT} else ()
         document = both.head.project.documents.get(("kpi", kpi.name))
         self._place_of: Callable[[str], Any] = (
             (lambda part: document.place_of_key((part,))) if document else lambda part: kpi.place
@@ -150,7 +151,7 @@ def _better(direction: Direction) -> str:
 def _lists(before: Kpi, after: Kpi, make: _Maker) -> Iterator[Change]:
     for name, (kind, what) in _LISTS.items():
         one, other = getattr(before, name), getattr(after, name)
-        if one == other:
+        if one == other or (name != "leads" and set(one) == set(other)):
             continue
         if name == "leads":
             one, other = (tuple(_lead(lead) for lead in some) for some in (one, other))
@@ -170,7 +171,7 @@ def _promises(before: Kpi, after: Kpi, make: _Maker) -> Iterator[Change]:
     if units[0] != units[1]:
         words = added_and_gone("Units that it is told to", *units)
         yield make(ChangeKind.AUDIENCE, "communication.audiences", *units, words)
-    rhythm = pair(lambda some: None if some is None else (some.channels, some.lag), one, other)
+    rhythm = pair(lambda some: None if some is None else (tuple(sorted(some.channels)), some.lag), one, other)
     if rhythm[0] != rhythm[1]:
         shown = pair(lambda some: None if some is None else (*some[0], told(some[1]) or "no lag"), *rhythm)
         words = from_to("How and how soon it is told", *shown)
@@ -208,6 +209,26 @@ def _dimensions(before: Kpi, after: Kpi, make: _Maker, both: Both) -> Iterator[C
             yield make(ChangeKind.DIMENSION_REMOVED, part, one[name].path, None, words)
         else:
             yield from _dimension(one[name], other[name], make, part)
+            is_all = both.changed_since(after.name) == ALWAYS  # then slices of all periods are others, too
+            is_own = not _is_same(one[name].expression, other[name].expression)
+            if name in both.other_slices(after.name) and not is_all and not is_own:
+                yield _passed_on(name, make, part, both)
+
+
+def _passed_on(dimension: str, make: _Maker, part: str, both: Both) -> Change:
+    """Return that slices hold other rows, since what lies behind them was changed."""
+    through = both.upstream(make.subject.name)
+    hashes = pair(lambda side: side[make.subject.name][dimension], *both.slicing)
+    why = f", since {_subjects(through)} {_is_or_are(len(through))} changed" if through else ""
+    return make(
+        ChangeKind.DIMENSION_CHANGED,
+        part,
+        *hashes,
+        f"Slices by `{dimension}` may hold other rows{why}.",
+        through=through,
+        effect=TimeEffect.RESTATES,
+        proof=Proof.UNKNOWN,
+    )
 
 
 def _dimension(before: Dimension, after: Dimension, make: _Maker, part: str) -> Iterator[Change]:
@@ -406,9 +427,9 @@ def _text(kpi: Kpi, part: str) -> str | None:
     """Return what is written, on one line: white space between words is no change."""
     match part:
         case "expression":
-            return " ".join(kpi.text.split())
+            return on_one_line(kpi.text)
         case "where":
-            return None if kpi.where_text is None else " ".join(kpi.where_text.split())
+            return None if kpi.where_text is None else on_one_line(kpi.where_text)
         case _:
             return None if kpi.time is None else spelled(kpi.time)
 
@@ -480,7 +501,7 @@ def _reasons(before: Kpi, after: Kpi) -> tuple[str, str]:
 
 
 def renamed(both: Both, gone: set[str], new: set[str]) -> dict[str, str]:
-    """Return by old name the new one of KPIs that were only given another name: all else is the same."""
+    """Return by old name the new one of KPIs that were renamed: all else, or the title, is the same."""
     found: dict[str, str] = {}
     bodies: dict[str, list[str]] = {}
     for name in sorted(new):
@@ -489,7 +510,17 @@ def renamed(both: Both, gone: set[str], new: set[str]) -> dict[str, str]:
         same = bodies.get(_body(both.base.project.kpis[name]), [])
         if same:
             found[name] = same.pop(0)
-    return found
+    left = (
+        _by_title(both.base.project, gone - found.keys()),
+        _by_title(both.head.project, new - {*found.values()}),
+    )
+    return found | {left[0][title]: left[1][title] for title in left[0].keys() & left[1].keys()}
+
+
+def _by_title(project: Project, names: set[str]) -> dict[str, str]:
+    """Return by title the KPIs that no other of them shares it with: who renames one seldom changes both."""
+    titles = Counter(project.kpis[name].title for name in names)
+    return {project.kpis[name].title: name for name in names if titles[project.kpis[name].title] == 1}
 
 
 def _body(kpi: Kpi) -> str:

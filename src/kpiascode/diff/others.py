@@ -9,8 +9,8 @@ from kpiascode.diff.both import Both
 from kpiascode.diff.words import added_and_gone, from_to, names, pair, told
 from kpiascode.model.calendar import WEEKDAYS
 from kpiascode.model.canonical import fingerprint
-from kpiascode.model.changes import Change, ChangeKind, Flag, Proof, Subject, SubjectKind, TimeEffect
-from kpiascode.model.checking import Checking, Preset
+from kpiascode.model.changes import Change, ChangeKind, Flag, Proof, Side, Subject, SubjectKind, TimeEffect
+from kpiascode.model.checking import Allow, Checking, Preset
 from kpiascode.model.diagnostic import Severity
 from kpiascode.model.document import Document
 from kpiascode.model.place import Place
@@ -48,7 +48,7 @@ def changes_of_dataset(both: Both, name: str) -> Iterator[Change]:
         sorted(
             kpi
             for kpi in both.suspects & both.base.project.kpis.keys() & both.head.project.kpis.keys()
-            if both.changed_since(kpi) is not None and subject in both.upstream(kpi)
+            if both.is_touched(kpi) and subject in both.upstream(kpi)
         )
     )
     for field, (kind, what) in _WORDS_OF_DATASET.items():
@@ -184,11 +184,13 @@ def changes_of_owner(both: Both, name: str) -> Iterator[Change]:
     subject = Subject(SubjectKind.OWNER, name)
     for field, kind, what in (
         ("title", ChangeKind.TITLE, "The title"),
-        ("org_unit", ChangeKind.UNIT_CHANGED, "The unit"),
+        ("org_unit", ChangeKind.APPROVERS, "The unit, for whose scorecards it answers"),
         ("contact", ChangeKind.APPROVERS, "How to reach it"),
         ("approvers", ChangeKind.APPROVERS, "Who approves"),
     ):
         one, other = getattr(before, field), getattr(after, field)
+        if field == "approvers":
+            one, other = sorted(one), sorted(other)
         if one != other:
             yield _change(kind, subject, field, one, other, from_to(what, one, other), after.place)
     yield from _moved(subject, before.place, after.place)
@@ -303,11 +305,7 @@ def _checking(before: Checking, after: Checking, subject: Subject, place: Place 
         (
             "severity",
             (_severities(before), _severities(after)),
-            any(
-                before.severity.get(rule, Severity.ERROR) is Severity.ERROR
-                for rule, severity in after.severity.items()
-                if severity is not Severity.ERROR
-            ),
+            _is_milder(before, after),
         ),
         ("paths", (_paths(before), _paths(after)), bool(set(_paths(after)) - set(_paths(before)))),
         ("baseline", (before.baseline, after.baseline), after.baseline is not None),
@@ -317,6 +315,15 @@ def _checking(before: Checking, after: Checking, subject: Subject, place: Place 
             words = from_to(f"`check.{field}`", one, other)
             yield _change(kind, subject, f"check.{field}", one, other, words, place)
     yield from _unlisted(subject, before, after, LISTED_OF_CHECKING, place)
+
+
+def _is_milder(before: Checking, after: Checking) -> bool:
+    """Return whether a rule is a warning now that was none, or no longer the error that it was made."""
+    rules = before.severity.keys() | after.severity.keys()
+    pairs = ((before.severity.get(rule), after.severity.get(rule)) for rule in rules)
+    return any(
+        one is not other and (one is Severity.ERROR or other is Severity.WARNING) for one, other in pairs
+    )
 
 
 def _rules(*sides: Any) -> tuple[tuple[str, ...], ...]:
@@ -340,16 +347,13 @@ def _paths(checking: Checking) -> tuple[str, ...]:
 
 def _allows(both: Both, subject: Subject) -> Iterator[Change]:
     """Yield the comments that allow findings and were not there; where they stand does not count."""
-    one, other = (
-        Counter((", ".join(sorted(rule.name for rule in allow.rules)), allow.reason) for allow in side.allows)
-        for side in (both.base, both.head)
-    )
+    one, other = (Counter(_allowed(allow, side) for allow in side.allows) for side in (both.base, both.head))
     new = other - one
     for allow in both.head.allows:
-        told_as = (", ".join(sorted(rule.name for rule in allow.rules)), allow.reason)
+        told_as = _allowed(allow, both.head)
         if new[told_as] > 0:
             new[told_as] -= 1
-            rules, reason = told_as
+            rules, reason, _ = told_as
             words = f"A comment allows `{rules or 'nothing'}`: {reason or 'no reason is given'}"
             yield _change(
                 ChangeKind.SUPPRESSION,
@@ -360,6 +364,16 @@ def _allows(both: Both, subject: Subject) -> Iterator[Change]:
                 words if words.endswith((".", "!", "?")) else f"{words}.",
                 allow.place,
             )
+
+
+def _allowed(allow: Allow, side: Side) -> tuple[str, str, str]:
+    """Return what a comment allows, why, and of what: a definition, wherever it stands, or else a file."""
+    rules = ", ".join(sorted(rule.name for rule in allow.rules))
+    for (kind, name), document in side.project.documents.items():
+        place = document.place()
+        if place.path == allow.place.path and place.span.line <= allow.first <= place.span.end_line:
+            return rules, allow.reason, f"{kind} {name}"
+    return rules, allow.reason, allow.place.path
 
 
 def _known(both: Both, subject: Subject, place: Place | None) -> Iterator[Change]:

@@ -1,5 +1,6 @@
 """Values of definitions in words, the same wherever they are the same."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -55,7 +56,8 @@ def _length(value: timedelta) -> str:
     days, rest = divmod(value, timedelta(days=1))
     if not rest:
         return f"{days} day{'' if days == 1 else 's'}"
-    return f"{value.total_seconds() / 3600:g} hours"
+    hours = value.total_seconds() / 3600
+    return f"{hours:g} hour{'' if hours == 1 else 's'}"
 
 
 def quoted(value: Any) -> str:
@@ -95,6 +97,16 @@ def added_and_gone(what: str, before: Iterable[str], after: Iterable[str]) -> st
     )
     told_of = ", ".join(part for part in parts if part)
     return f"{what}: {told_of or 'the order is another one'}."
+
+
+def on_one_line(text: str) -> str:
+    """Return an expression on one line; what stands in quotes stays as it is.
+
+    >>> on_one_line("sum( a )\\n  filter (where b = 'x  y')")
+    "sum( a ) filter (where b = 'x  y')"
+    """
+    parts = text.strip().split("'")
+    return "'".join(re.sub(r"\s+", " ", part) if at % 2 == 0 else part for at, part in enumerate(parts))
 
 
 def pair(of: Callable[[_T], _U], before: _T, after: _T) -> tuple[_U, _U]:

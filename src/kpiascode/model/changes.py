@@ -1,7 +1,7 @@
 """What a change of definitions does: to meanings, to numbers, to goals, and who has to agree."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -237,12 +237,14 @@ class Approver:
     Args:
         owner: The name.
         handles: How a host calls them, such as `@acme/finance`; empty where no handle is known.
+        is_new: Whether only the head knows the owner: a stranger may have written whom it calls.
         roles: Why, each once, in the order of `Role`.
     """
 
     owner: str
     handles: tuple[str, ...]
     roles: tuple[Role, ...]
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,12 +299,9 @@ class Change:
         An approval is given for it. What else the push changes is no part of it.
         """
         told = [
-            self.kind.value,
-            self.subject.kind.value,
-            self.subject.name,
-            self.part,
-            self.before,
-            self.after,
+            *(self.kind.value, self.subject.kind.value, self.subject.name, self.part),
+            *(self.before, self.after, self.effect.value),
+            None if self.since is None else self.since.isoformat(),
         ]
         return sha256(as_line(told).encode()).hexdigest()[:12]
 
@@ -371,11 +370,14 @@ class Flip:
     """A goal's result whose status is another one.
 
     Args:
+        kpi: What is measured; empty for the goal as a whole.
+        slice: Of the KPI; empty for its total.
         by_redefinition: Whether the goal wants the same as before: only what is measured was changed.
     """
 
     goal: str
     kpi: str
+    slice: tuple[tuple[str, str | None], ...]
     before: Status
     after: Status
     by_redefinition: bool
@@ -449,11 +451,11 @@ class Review:
     def approvers(self) -> tuple[Approver, ...]:
         """Return everybody who has to agree, by name, each once with all roles."""
         roles: dict[str, set[Role]] = {}
-        handles: dict[str, tuple[str, ...]] = {}
+        known: dict[str, Approver] = {}
         for one in (approver for change in self.changes for approver in change.approvers):
             roles.setdefault(one.owner, set()).update(one.roles)
-            handles[one.owner] = one.handles
+            known[one.owner] = one
         return tuple(
-            Approver(owner=name, handles=handles[name], roles=tuple(r for r in Role if r in roles[name]))
+            replace(known[name], roles=tuple(role for role in Role if role in roles[name]))
             for name in sorted(roles)
         )

@@ -75,6 +75,43 @@ def definitions(project: Project, names: Iterable[str] | None = None) -> Mapping
     return {name: found[name] for name in wanted}
 
 
+def slicing(project: Project, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+    """Return by KPI and dimension the hash of what slices are made by, there and in the KPIs it refers to."""
+    found: dict[str, dict[str, str]] = {}
+
+    def of(name: str) -> Mapping[str, str]:
+        if name not in found:
+            found[name] = {}  # for KPIs that refer to each other, which no sound project has
+            kpi = project.kpis[name]
+            others = {other: of(other) for other in sorted(set(referred(kpi)))}
+            found[name] = {
+                one.name: fingerprint(
+                    (
+                        sorted({fingerprint(_slice(rule, one.name, project)) for rule in kpi.rules}),
+                        {other: hashes.get(one.name) for other, hashes in others.items()},
+                    )
+                )
+                for one in kpi.dimensions
+            }
+        return found[name]
+
+    return {name: of(name) for name in names}
+
+
+def _slice(rule: Kpi, dimension: str, project: Project) -> Any:
+    """Return how a rule slices its rows by a dimension; None where it has no rows of its own."""
+    own = next((one.expression for one in rule.dimensions if one.name == dimension), None)
+    return None if own is None else [own, [_read(name, [own], project) for name in _datasets(rule)]]
+
+
+def _datasets(rule: Kpi) -> Iterator[str]:
+    """Yield the datasets whose rows a rule slices."""
+    if rule.dataset is not None:
+        yield rule.dataset
+    if rule.funnel is not None:
+        yield from (step.dataset for step in rule.funnel.steps)
+
+
 def referred(kpi: Kpi) -> Iterator[str]:
     """Yield the KPIs whose values a KPI takes, today or under an earlier rule."""
     for rule in kpi.rules:

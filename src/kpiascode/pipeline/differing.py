@@ -174,7 +174,7 @@ def reviewed(
     )
     if _is_same(found.base.documents, found.head.documents):
         return review
-    changes = diff.compare(_side(found.base), _side(found.head), as_of)
+    changes = diff.compare(*_sides(found), as_of)
     if not changes:
         return review
     review = replace(review, changes=changes)
@@ -193,7 +193,7 @@ def _is_same(one: Documents, other: Documents) -> bool:
         (
             None if documents.project is None else documents.project.data,
             [(document.path, document.data) for document in (*documents.items, *documents.broken)],
-            [(allow.rules, allow.reason) for allow in documents.allows],
+            [(allow.rules, allow.reason, allow.place) for allow in documents.allows],
         )
         for documents in (one, other)
     ]
@@ -220,6 +220,22 @@ def _version(end: End, roots: Sequence[str] | None) -> "Version":
         data = {**documents.project.data, "data_roots": kept}
         documents = replace(documents, project=replace(documents.project, data=data))
     return Version(folder=end.data, documents=documents, project=end.project)
+
+
+def _sides(found: Ends) -> tuple[Side, Side]:
+    """Return both sides; a file that is broken alike on both hides nothing from either."""
+    base, head = _side(found.base), _side(found.head)
+    files = [
+        {
+            subject: broken
+            for subject, broken in side.unreadable.items()
+            if subject.kind is SubjectKind.PROJECT
+        }
+        for side in (base, head)
+    ]
+    if files[0] == files[1]:
+        return replace(base, is_whole=True), replace(head, is_whole=True)
+    return base, head
 
 
 def _side(end: End) -> Side:

@@ -1,16 +1,17 @@
 """What KPIs were by two definitions of them, over the same data, and which goals would stand otherwise."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from kpiascode import assess, compile, plan
-from kpiascode.model.assessment import Assessment, Evidence, KpiAssessment, ResultAssessment, Status
+from kpiascode.model.assessment import Assessment, Evidence, KpiAssessment, Status
 from kpiascode.model.calendar import Duration, Grain, Unit
 from kpiascode.model.catalog import UNKNOWN
 from kpiascode.model.changes import (
+    ChangeClass,
     ChangeKind,
     Flip,
     KpiNumbers,
@@ -23,7 +24,7 @@ from kpiascode.model.changes import (
 from kpiascode.model.definitions import referred
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.document import Document, Documents
-from kpiascode.model.observation import Observation, Question
+from kpiascode.model.observation import Observation, Question, SliceKey
 from kpiascode.model.project import Kpi, Project, Section, TargetKpi
 from kpiascode.pipeline.asking import datasets_read, open_session, planned
 from kpiascode.pipeline.connection import Connection
@@ -35,6 +36,9 @@ PERIODS: Final = 12
 
 SHOWN: Final = 50
 """KPIs of which the SQL is told."""
+
+FAILURES: Final = 8
+"""How often the engine may fail for a version; each time may take as long as a query may."""
 
 NO_EVIDENCE: Final = Evidence(compiled={}, refused={}, sql={}, datasets={}, commit=None)
 
@@ -56,7 +60,11 @@ def numbers(review: Review, base: Version, head: Version, connection: Connection
     """
     wanted = _wanted(review, base.project, head.project)
     told = replace(review, sql=_sql(wanted[:SHOWN], base, head, review))
-    goals = {one.subject.name for one in review.changes if one.subject.kind is SubjectKind.GOAL}
+    goals = {
+        one.subject.name
+        for one in review.changes
+        if one.subject.kind is SubjectKind.GOAL and one.weight is ChangeClass.TARGET
+    }
     asked = sorted({*wanted, *_judged_anew(review, base.project, head.project)})
     if not asked or connection is None:
         return told
@@ -73,9 +81,12 @@ def numbers(review: Review, base: Version, head: Version, connection: Connection
         told,
         numbers=values,
         flips=tuple(_flips(both[0], both[1], goals)),
-        evaluated=_where(connection),
+        evaluated=_where(connection)
+        if not values or any(one.why_not is None for one in values.values())
+        else None,
     )
-    return _with_evidence(made)
+    equal = frozenset(name for name in wanted if _same_everywhere(name, *both))
+    return _with_evidence(made, equal)
 
 
 def _wanted(review: Review, base: Project, head: Project) -> list[str]:
@@ -121,24 +132,44 @@ class Evaluated:
 
 
 def _evaluated(version: Version, wanted: Sequence[str], as_of: datetime, connection: Connection) -> Evaluated:
-    """Compute KPIs together, and one by one where together they have no values."""
+    """Compute KPIs together, and in ever smaller parts where together they have no values."""
     names = [name for name in wanted if name in version.project.kpis]
+    return _in_parts(version, names, as_of, connection, [FAILURES])
+
+
+def _in_parts(
+    version: Version, names: Sequence[str], as_of: datetime, connection: Connection, left: list[int]
+) -> Evaluated:
+    """Return what KPIs come to.
+
+    Args:
+        left: How often the engine may fail yet: each time may take as long as a query may.
+    """
     if not names:
         return Evaluated(assessments=(), observed=(), broken={})
+    if not left[0]:
+        return _broken(names, "the engine failed for too many other KPIs")
     try:
         made, observed = _assessment(version, names, as_of, connection)
         return Evaluated(assessments=(made,), observed=observed, broken={})
     except EngineError as error:
-        return Evaluated(assessments=(), observed=(), broken=dict.fromkeys(names, str(error)))
+        left[0] -= 1
+        if len(names) == 1:
+            return _broken(names, str(error))
     except (WrongDefinitions, WrongQuestion, compile.CannotCompile) as refused:
         if len(names) == 1:
-            return Evaluated(assessments=(), observed=(), broken={names[0]: _message(refused)})
-    parts = [_evaluated(version, [name], as_of, connection) for name in names]
+            return _broken(names, _message(refused))
+    half = len(names) // 2
+    parts = [_in_parts(version, part, as_of, connection, left) for part in (names[:half], names[half:])]
     return Evaluated(
         assessments=tuple(one for part in parts for one in part.assessments),
         observed=tuple(one for part in parts for one in part.observed),
         broken={name: why for part in parts for name, why in part.broken.items()},
     )
+
+
+def _broken(names: Sequence[str], why: str) -> Evaluated:
+    return Evaluated(assessments=(), observed=(), broken=dict.fromkeys(names, why))
 
 
 def _message(refused: Exception) -> str:
@@ -328,44 +359,52 @@ def _pairs(name: str, grain: Grain, before: Evaluated, after: Evaluated) -> tupl
 
 
 def _flips(before: Evaluated, after: Evaluated, changed: set[str]) -> Iterator[Flip]:
-    one, other = (dict(_results(side)) for side in (before, after))
-    for key in sorted(one.keys() & other.keys()):
+    one, other = (dict(_statuses(side)) for side in (before, after))
+    for key in sorted(one.keys() & other.keys(), key=str):
         if one[key] is not other[key]:
-            goal, kpi, _ = key
+            goal, kpi, slices = key
             yield Flip(
                 goal=goal,
                 kpi=kpi,
+                slice=slices,
                 before=one[key],
                 after=other[key],
                 by_redefinition=goal not in changed,
             )
 
 
-def _results(side: Evaluated) -> Iterator[tuple[tuple[str, str, str], Status]]:
-    for made in side.assessments:
+def _statuses(side: Evaluated) -> Iterator[tuple[tuple[str, str, SliceKey], Status]]:
+    """Yield how results stand; of a goal that is told in parts the first counts."""
+    for made in reversed(side.assessments):
         for name, goal in made.goals.items():
+            if len(goal.results) > 1:
+                yield (name, "", ()), goal.status
             for judged in goal.results:
-                yield (name, judged.result.kpi, _slice(judged)), judged.status
+                yield (name, judged.result.kpi, judged.result.slice), judged.status
 
 
-def _slice(judged: ResultAssessment) -> str:
-    return ", ".join(f"{name}={value}" for name, value in judged.result.slice)
+def _same_everywhere(name: str, before: Evaluated, after: Evaluated) -> bool:
+    """Return whether a KPI has values, and the same in every period of every length that was computed."""
+    one, other = (
+        {
+            (found.period.grain, found.period.name, found.slice): found.value
+            for found in side.observed
+            if found.kpi == name
+        }
+        for side in (before, after)
+    )
+    return one == other and any(value is not None for value in one.values())
 
 
-def _with_evidence(review: Review) -> Review:
+def _with_evidence(review: Review, equal: Collection[str]) -> Review:
     """Return the review in which changes that show in no period are marked as equal on the data."""
-
-    def is_equal(name: str) -> bool:
-        told = review.numbers.get(name)
-        return told is not None and told.why_not is None and bool(told.pairs) and not told.changed
-
     return replace(
         review,
         changes=tuple(
             replace(one, proof=Proof.DATA)
             if one.subject.kind is SubjectKind.KPI
             and one.proof is Proof.UNKNOWN
-            and is_equal(one.subject.name)
+            and one.subject.name in equal
             and one.effect is not TimeEffect.FROM_DATE  # no period that was computed has the new rule
             and one.kind not in (ChangeKind.KPI_REMOVED, ChangeKind.DIMENSION_CHANGED)
             else one

@@ -29,7 +29,8 @@ def _review(review: Review) -> dict[str, Any]:
         "goals": [
             {
                 "goal": one.goal,
-                "kpi": one.kpi,
+                "kpi": one.kpi or None,
+                "slice": dict(one.slice),
                 "status_before": one.before.value,
                 "status_after": one.after.value,
                 "by_redefinition": one.by_redefinition,

@@ -1,7 +1,7 @@
 """A review as a comment on a pull request, as much of it as a comment can hold.
 
 Names and texts are those of strangers: they are shown and never act, and nobody is called but those who have
-to agree.
+to agree and whom the base knows.
 """
 
 import difflib
@@ -312,10 +312,12 @@ def _downstream(name: str, review: Review) -> Iterator[str]:
 
 def _agreement(review: Review) -> Iterator[str]:
     grave = [one for one in review.changes if GRADES[one.weight] >= LOWEST]
-    people = words.people(approver for one in grave for approver in one.approvers)
+    approvers = [approver for one in grave for approver in one.approvers]
+    people = words.people(approvers)
     if not people:
         return
-    shown = [one if is_handle(one) else _code(one) for one in people[:CALLED]]
+    known = {handle for one in approvers if not one.is_new for handle in one.handles if is_handle(handle)}
+    shown = [one if one in known else _code(one) for one in people[:CALLED]]
     more = f" and {len(people) - CALLED} more" if len(people) > CALLED else ""
     yield f"To agree: {', '.join(shown)}{more}"
     yield ""

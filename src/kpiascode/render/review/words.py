@@ -49,7 +49,7 @@ PROOFS: Final = {
     Proof.TEXT: "",
     Proof.TREE: "proven: it reads the same",
     Proof.CANONICAL: "proven: it means the same",
-    Proof.DATA: "the same in every period that was computed, which is no proof",
+    Proof.DATA: "its total is the same in every period that was computed, which is no proof",
     Proof.UNKNOWN: "",
 }
 
@@ -169,7 +169,9 @@ def subject(one: Subject) -> str:
 def flip(one: Flip) -> str:
     why = ", merely by the redefinition" if one.by_redefinition else ""
     before, after = STATUS[one.before].text.lower(), STATUS[one.after].text.lower()
-    return f"goal {one.goal}: {one.kpi} was {before} and would be {after}{why}"
+    slices = ", ".join(f"{name}={'null' if value is None else value}" for name, value in one.slice)
+    what = f", {one.kpi}{f'[{slices}]' if slices else ''}" if one.kpi else " as a whole"
+    return f"goal {one.goal}{what}: {before} → {after}{why}"
 
 
 def flags(change: Change) -> str:
@@ -188,6 +190,8 @@ def people(some: Iterable[Approver]) -> list[str]:
 
 def where_from(review: Review) -> str:
     """Return where values came from, or why there are none."""
+    if review.evaluated is None and review.numbers:
+        return "values not evaluated: see each KPI"
     if review.evaluated is not None:
         return f"values from {review.evaluated}"
     return f"values not evaluated: {review.why_not}" if review.why_not else "no values to compare"
