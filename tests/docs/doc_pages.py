@@ -6,7 +6,8 @@ A fence says by the words after its language what a block is:
 * `yaml refused <code>`: beside that project, exactly this finding.
 * `yaml instead`: a project file in the place of the page's own.
 * `csv <path>`: a data file of the project.
-* `console`: commands in a copy of the example company; `console page`: in the page's project. `exits <code>` if not 0.
+* `console`: commands in a copy of the example company; `console page`: in the page's project; `console review`: in
+  the pull request of `docs/review.md`, whose commits all read `1a2b3c4`. `exits <code>` if not 0.
 """
 
 import contextlib
@@ -57,6 +58,7 @@ class Command:
     output: str
     code: int
     in_page: bool
+    in_review: bool
     line: int
 
     def __str__(self) -> str:
@@ -96,7 +98,8 @@ class Page:
             assert not parts[0].strip(), f"{self}: a console block begins with `$ `"
             for line, output in zip(parts[1::2], parts[2::2], strict=True):
                 words = tuple(shlex.split(line))
-                found.append(Command(words, output, code, "page" in block.info, block.line))
+                homes = ("page" in block.info, "review" in block.info)
+                found.append(Command(words, output, code, *homes, block.line))
         return tuple(found)
 
     def section(self, title: str) -> str:

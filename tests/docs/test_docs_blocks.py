@@ -1,5 +1,6 @@
 """Every block of the pages is executed: definitions are checked, commands are run, output is compared."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def test_the_words_of_a_fence_are_known(page: Page) -> None:
             block.info[0] == "refused" and len(block.info) == 2
         )
     for block in page.blocks("console"):
-        assert set(block.info) <= {"page", "exits", "1", "2", "3"}
+        assert set(block.info) <= {"page", "review", "exits", "1", "2", "3"}
 
 
 @cache
@@ -53,17 +54,18 @@ def run_once(words: tuple[str, ...], folder: Path) -> tuple[int, str, str]:
 
 @pytest.mark.parametrize(("page", "command"), COMMANDS, ids=str)
 def test_a_command_does_what_the_page_shows(
-    page: Page, command: Command, example_company: Path, tmp_path: Path
+    page: Page, command: Command, example_company: Path, pull_request: Path, tmp_path: Path
 ) -> None:
     program, *words = command.words
     assert program == "kpi"
     home = project_of(page, tmp_path) if command.in_page else example_company
+    home = pull_request if command.in_review else home
     if words[0] == "init":
         home = tmp_path
 
     code, out, err = run_once(tuple(words), home)
 
     assert code == command.code, err
-    shown = out + err
+    shown = re.sub(r"@[0-9a-f]{7}\b", "@1a2b3c4", out + err) if command.in_review else out + err
     if command.output.strip():
         assert [line.rstrip() for line in shown.strip().splitlines()] == command.output.strip().splitlines()

@@ -1,10 +1,8 @@
 """The pictures of the docs: each is made by the script, shown by a page, and small. What is on them people look at."""
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
-import pytest
 from doc_pages import ROOT, Page
 from test_docs_links import PAGES, links
 
@@ -14,22 +12,12 @@ FOLDER = ROOT / "docs" / "images"
 LARGEST = 200_000
 
 
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("pictures", ROOT / "docs" / "pictures.py")
-    assert spec
-    assert spec.loader
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    return found
-
-
 def shown(pages: tuple[Page, ...]) -> set[str]:
     return {Path(target).name for page in pages for target in links(page) if target.endswith(".png")}
 
 
-def test_every_picture_is_made_and_shown(script: ModuleType) -> None:
-    made = set(script.PICTURES)
+def test_every_picture_is_made_and_shown(pictures: ModuleType) -> None:
+    made = set(pictures.PICTURES)
 
     assert {file.name for file in FOLDER.iterdir()} == made
     assert shown(PAGES) == made
@@ -41,18 +29,18 @@ def test_a_picture_is_small() -> None:
     assert {name: size for name, size in sizes.items() if size > LARGEST} == {}
 
 
-def test_every_page_that_is_shown_is_there(script: ModuleType) -> None:
+def test_every_page_that_is_shown_is_there(pictures: ModuleType) -> None:
     """Names of pages are those of definitions of the example company."""
     defined = {
         str(document.data["name"])
         for file in (ROOT / "kpis").rglob("*.yaml")
         for document in load_text(file.name, file.read_text(encoding="utf-8"))[0]
     }
-    pages = [Path(shot.page) for shot in script.PICTURES.values()]
+    pages = [Path(shot.page) for shot in pictures.PICTURES.values()]
 
     assert {page.stem for page in pages if page.parent != Path()} <= defined
     assert {page.parent.name for page in pages} == {"", "goals", "kpis", "owners", "scorecards", "units"}
 
 
-def test_pictures_are_of_the_day_of_the_readme(script: ModuleType) -> None:
-    assert f"kpi build --as-of {script.AS_OF}" in Page(ROOT / "README.md").text
+def test_pictures_are_of_the_day_of_the_readme(pictures: ModuleType) -> None:
+    assert f"kpi build --as-of {pictures.AS_OF}" in Page(ROOT / "README.md").text

@@ -65,6 +65,10 @@ IMPORTED_WHEN_NEEDED: Final = {
     ("validate/documents.py", "kpiascode.validate.explain"): "jsonschema is slow to import and seldom needed",
     ("run/guarded.py", "kpiascode.run.in_process"): "duckdb is in this process only where there is no child",
     ("pipeline/trial.py", "kpiascode"): "the planner is slow to import and seldom needed",
+    (
+        "pipeline/differing.py",
+        "kpiascode.pipeline.numbering",
+    ): "an engine is needed only for what was changed",
     ("run/engines/postgres.py", "psycopg"): "the driver is an extra",
     ("run/engines/mysql.py", "pymysql"): "the driver is an extra",
     ("run/engines/clickhouse.py", "clickhouse_connect"): "the driver is an extra",

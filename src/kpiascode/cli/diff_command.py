@@ -1,7 +1,9 @@
 """`kpi diff`: what a change does to KPIs and goals, with their numbers, and who has to agree."""
 
+import os
 import shlex
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,6 +25,7 @@ from kpiascode.cli.text import safe
 from kpiascode.model.changes import GRADES, Change, ChangeClass, Flag, Review
 from kpiascode.pipeline import differing, telling
 from kpiascode.pipeline.connection import Connection
+from kpiascode.pipeline.home import PROJECT_FILE
 
 CLASSES = [one.value for one in ChangeClass]
 SECONDS = 60.0
@@ -88,7 +91,7 @@ def command(
     revision as BASE means the commit at which the head parted from it.
     """
     _check_key(key)
-    home = found_project(folder)
+    home = _home(folder, head)
     try:
         with differing.ends(home, base, head, git_of(home), exactly=exact, with_data=values) as both:
             if both.head.documents.project is None:
@@ -109,11 +112,19 @@ def command(
                 ),
                 trusted=trust_head,
             )
-            command_line = _command_line(base, head, exact=exact, as_of=review.as_of)
-            click.echo(telling.told(review, form, both.head.project, key, command_line), nl=False)
+            flags = {"--exact": exact, "--no-values": not values, "--trust-head": trust_head}
+            command_line = _command_line(base, head, flags, review.as_of)
+            click.echo(telling.told(review, form, lambda: both.head.project, key, command_line), nl=False)
     except differing.Unavailable as unavailable:
         raise click.UsageError(f"{safe(unavailable.reason)} {safe(unavailable.hint)}") from None
     return _gate(review, fail_on)
+
+
+def _home(folder: str | None, head: str | None) -> Path:
+    """Return the project folder: of a head that is a folder that one, wherever the command is called."""
+    if folder is None and head is not None and (Path(head) / PROJECT_FILE).is_file():
+        return Path(os.path.abspath(head))
+    return found_project(folder)
 
 
 def _check_key(key: str) -> None:
@@ -150,8 +161,10 @@ def _embedded(given: dict[str, Any]) -> Connection:
     return Connection(timeout_seconds=given["timeout"] or SECONDS, memory_limit=given["memory_limit"])
 
 
-def _command_line(base: str, head: str | None, *, exact: bool, as_of: datetime) -> str:
-    words = ["kpi", "diff", base, *([head] if head else []), *(["--exact"] if exact else [])]
+def _command_line(base: str, head: str | None, flags: dict[str, bool], as_of: datetime) -> str:
+    """Return what prints the same; which engine and which folder is no business of its readers."""
+    given = [flag for flag, is_given in flags.items() if is_given]
+    words = ["kpi", "diff", base, *([head] if head else []), *given]
     day = as_of.date().isoformat() if as_of.time() == datetime.min.time() else as_of.isoformat()
     return shlex.join([*words, "--as-of", day])
 

@@ -65,7 +65,7 @@ class Both:
     def suspects(self) -> frozenset[str]:
         """Return the KPIs whose values may be others: what they rest on was written differently."""
         base, head = self.sides
-        if base.settings.calendar != head.settings.calendar:
+        if base.settings.calendar != head.settings.calendar and self.base.is_there:
             return frozenset({*base.kpis, *head.kpis})
         changed = {name for name in {*base.kpis, *head.kpis} if self.is_rewritten("kpi", name, VALUES)}
         datasets = {name for name in {*base.datasets, *head.datasets} if self.is_rewritten("dataset", name)}

@@ -61,7 +61,7 @@ def compare(base: Side, head: Side, as_of: datetime) -> tuple[Change, ...]:
     both = Both(was, head, as_of)
     found = [
         *_unreadable(both),
-        *changes_of_settings(both),
+        *(changes_of_settings(both) if base.is_there else ()),
         *_kpis(both, names, base.project),
         *(change for kind in _NOUNS for change in _things(both, kind)),
     ]

@@ -219,7 +219,7 @@ def changes_of_unit(both: Both, name: str) -> Iterator[Change]:
 
 _OF_SETTINGS: Final = {
     "name": (ChangeKind.TITLE, "The name of the project"),
-    "dialects": (ChangeKind.DETAILS, "The dialects"),
+    "dialects": (ChangeKind.DETAILS, "The list of dialects"),
     "data_roots": (ChangeKind.DATA_ROOTS, "Where data may lie"),
     "default_engine": (ChangeKind.ENGINE, "The engine"),
     "signals": (ChangeKind.SIGNALS, "How signals are told from noise"),

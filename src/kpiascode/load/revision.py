@@ -194,6 +194,8 @@ def _commit(git: Git, word: str) -> str:
             f"`{shown(word)}` is no revision, and no folder or archive with a project.",
             "Write a branch, a tag or a commit, as `main`, `origin/main` or `1a2b3c4`.",
         )
+    if word.startswith(("./", "../", "/", "~")) and not os.path.isdir(word):
+        raise Unavailable(f"There is no folder or archive `{shown(word)}` with a project.", NO_PROJECT)
     if ".." in word:
         raise Unavailable(
             f"`{shown(word)}` is a range of revisions.",

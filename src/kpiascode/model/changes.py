@@ -405,6 +405,7 @@ class Side:
         known: The entries of the baseline of findings.
         unreadable: What is declared and could not be read.
         is_whole: Whether every file could be; else what is missing may be there all the same.
+        is_there: Whether there is a project at all; before the first one nothing is declared.
     """
 
     project: Project
@@ -414,6 +415,7 @@ class Side:
     known: tuple[str, ...] = ()
     unreadable: Mapping[Subject, Broken] = field(default_factory=dict)
     is_whole: bool = True
+    is_there: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

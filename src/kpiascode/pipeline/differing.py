@@ -246,7 +246,8 @@ def _side(end: End) -> Side:
         allows=end.documents.allows,
         known=known_findings(end.folder, end.documents, end.project),
         unreadable=dict(_unreadable(end)),
-        is_whole=end.documents.is_whole,
+        is_whole=end.documents.is_whole or end.documents.project is None,
+        is_there=end.documents.project is not None,
     )
 
 

@@ -1,5 +1,6 @@
 """From a review to what people and programs read of it."""
 
+from collections.abc import Callable
 from typing import Final
 
 from kpiascode import __version__
@@ -19,11 +20,11 @@ def check_key(key: str) -> None:
     forms.marker(key)
 
 
-def told(review: Review, form: str, project: Project, key: str, command: str) -> str:
+def told(review: Review, form: str, head: Callable[[], Project], key: str, command: str) -> str:
     """Return a review in one of `FORMATS`.
 
     Args:
-        project: The head, for titles.
+        head: Gives the project of the head, for titles.
         key: By which a comment is found again.
         command: What prints the same again.
     """
@@ -33,6 +34,6 @@ def told(review: Review, form: str, project: Project, key: str, command: str) ->
         case "json":
             return forms.as_json(review)
         case "changelog":
-            return forms.changelog(review, project)
+            return forms.changelog(review, head())
         case _:
             return forms.text(review)

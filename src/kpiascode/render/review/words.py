@@ -145,7 +145,7 @@ def value(number: Decimal | None, measure: Measure | None, other: Decimal | None
 
 def difference(pair: ValuePair, told: KpiNumbers) -> str:
     if pair.difference is None or told.unit_after != told.unit_before or told.unit_after is None:
-        return "n/a" if pair.is_changed else ""
+        return "n/a" if pair.is_changed and told.unit_before is not None else ""
     return str(signed(pair.difference, told.unit_after)) if pair.is_changed else "0"
 
 
@@ -153,6 +153,8 @@ def percent(pair: ValuePair, told: KpiNumbers) -> str:
     """Return the difference relative to the base; `n/a` where the base is zero."""
     if not pair.is_changed or pair.difference is None or told.unit_after != told.unit_before:
         return ""
+    if told.unit_after is not None and told.unit_after.name == "percent":
+        return ""  # points say it; a percentage of a percentage is read as one
     return "n/a" if pair.ratio is None else relative(pair.ratio)
 
 
