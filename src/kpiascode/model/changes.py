@@ -15,6 +15,7 @@ from kpiascode.model.checking import Allow
 from kpiascode.model.exact import EXACT
 from kpiascode.model.place import Place
 from kpiascode.model.project import Measure, Project
+from kpiascode.model.signals import Standing
 
 
 class ChangeClass(Enum):
@@ -383,6 +384,16 @@ class Flip:
     by_redefinition: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFlip:
+    """A KPI of which a scorecard, which shows it before and after, would say something else."""
+
+    scorecard: str
+    kpi: str
+    before: Standing
+    after: Standing
+
+
 # --- all of it
 
 
@@ -439,6 +450,7 @@ class Review:
     changes: tuple[Change, ...]
     numbers: Mapping[str, KpiNumbers] = field(default_factory=dict)
     flips: tuple[Flip, ...] = ()
+    card_flips: tuple[CardFlip, ...] = ()
     evaluated: str | None = None
     why_not: str | None = None
     sql: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)

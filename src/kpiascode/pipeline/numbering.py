@@ -11,6 +11,7 @@ from kpiascode.model.assessment import Assessment, Evidence, KpiAssessment, Stat
 from kpiascode.model.calendar import Duration, Grain, Unit
 from kpiascode.model.catalog import UNKNOWN
 from kpiascode.model.changes import (
+    CardFlip,
     ChangeClass,
     ChangeKind,
     Flip,
@@ -81,6 +82,7 @@ def numbers(review: Review, base: Version, head: Version, connection: Connection
         told,
         numbers=values,
         flips=tuple(_flips(both[0], both[1], goals)),
+        card_flips=tuple(_card_flips(asked, base.project, head.project, *both)),
         evaluated=_where(connection)
         if not values or any(one.why_not is None for one in values.values())
         else None,
@@ -381,6 +383,18 @@ def _statuses(side: Evaluated) -> Iterator[tuple[tuple[str, str, SliceKey], Stat
                 yield (name, "", ()), goal.status
             for judged in goal.results:
                 yield (name, judged.result.kpi, judged.result.slice), judged.status
+
+
+def _card_flips(
+    names: Sequence[str], base: Project, head: Project, before: Evaluated, after: Evaluated
+) -> Iterator[CardFlip]:
+    for card in sorted(base.scorecards.keys() & head.scorecards.keys()):
+        one, other = base.scorecards[card], head.scorecards[card]
+        for kpi in names:
+            if kpi in one.kpis and kpi in other.kpis:
+                was, now = _read(kpi, one.grain, before), _read(kpi, other.grain, after)
+                if was is not None and now is not None and was.standing is not now.standing:
+                    yield CardFlip(scorecard=card, kpi=kpi, before=was.standing, after=now.standing)
 
 
 def _same_everywhere(name: str, before: Evaluated, after: Evaluated) -> bool:

@@ -37,6 +37,15 @@ def _review(review: Review) -> dict[str, Any]:
             }
             for one in review.flips
         ],
+        "scorecards": [
+            {
+                "scorecard": one.scorecard,
+                "kpi": one.kpi,
+                "standing_before": one.before.value,
+                "standing_after": one.after.value,
+            }
+            for one in review.card_flips
+        ],
         "approvers": [_approver(one) for one in review.approvers],
     }
 

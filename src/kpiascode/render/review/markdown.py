@@ -34,6 +34,9 @@ KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,99}")
 DATED: Final = ("expression", "where", "dataset", "time")
 """What a revision can keep."""
 
+FLIPS: Final = 50
+"""How many goals and scorecards are listed that would stand otherwise."""
+
 CALLED: Final = 50
 """How many people a comment calls."""
 
@@ -104,9 +107,11 @@ def _lines(review: Review, cut: Cut, version: str, command: str) -> Iterator[str
     if cut.rows:
         yield from _table(review, cut)
     yield from _alert(review)
-    if review.flips:
+    if flips := words.all_flips(review):
         yield ""
-        yield from (f"- {escaped(passage(words.flip(one)))}" for one in review.flips[:50])
+        yield from (f"- {escaped(passage(one))}" for one in flips[:FLIPS])
+        if len(flips) > FLIPS:
+            yield f"- and {len(flips) - FLIPS} more"
     if cut.details:
         yield from _details(review, cut)
     yield ""

@@ -31,9 +31,9 @@ def _lines(review: Review) -> Iterator[str]:
             if change.subject.kind is SubjectKind.KPI and numbers and change.subject.name not in told:
                 told.add(change.subject.name)
                 yield from _numbers(numbers)
-    if review.flips:
+    if flips := words.all_flips(review):
         yield ""
-        yield from (f"! {passage(words.flip(one))}" for one in review.flips)
+        yield from (f"! {passage(one)}" for one in flips)
     if review.approvers:
         yield ""
         yield f"To agree: {line(', '.join(words.people(review.approvers)), 2_000)}"

@@ -9,6 +9,7 @@ from typing import Final
 from kpiascode.model.changes import (
     GRADES,
     Approver,
+    CardFlip,
     Change,
     ChangeClass,
     Flag,
@@ -23,7 +24,7 @@ from kpiascode.model.changes import (
 )
 from kpiascode.model.project import Measure
 from kpiascode.render.numbers import amount, apart, relative, signed
-from kpiascode.render.words import STATUS, plural
+from kpiascode.render.words import STANDING, STATUS, plural
 
 SIGNS: Final = {
     ChangeClass.COSMETIC: "⚪",
@@ -174,6 +175,16 @@ def flip(one: Flip) -> str:
     slices = ", ".join(f"{name}={'null' if value is None else value}" for name, value in one.slice)
     what = f", {one.kpi}{f'[{slices}]' if slices else ''}" if one.kpi else " as a whole"
     return f"goal {one.goal}{what}: {before} → {after}{why}"
+
+
+def all_flips(review: Review) -> list[str]:
+    """Return what goals and scorecards would say otherwise, a line each."""
+    return [*map(flip, review.flips), *map(card_flip, review.card_flips)]
+
+
+def card_flip(one: CardFlip) -> str:
+    before, after = STANDING[one.before].text.lower(), STANDING[one.after].text.lower()
+    return f"scorecard {one.scorecard}, {one.kpi}: {before} → {after}"
 
 
 def flags(change: Change) -> str:
