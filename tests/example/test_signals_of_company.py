@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def company() -> Assessment:
     checked = reading.check(ROOT)
-    asked = connection(None, None, None, checked.project)
+    asked = connection(None, None, None, checked.project.settings)
     return judging.assessment(checked, datetime(2026, 1, 1), asked, None)
 
 
