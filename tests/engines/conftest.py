@@ -5,7 +5,7 @@ What is not installed is a skip with its reason; where CI runs, such a skip fail
 
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -29,13 +29,32 @@ def _started(server: AbstractContextManager[Server], driver: str) -> Iterator[Se
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
+def running_postgres() -> Iterator[Server]:
     yield from _started(servers.postgres(), "psycopg")
 
 
 @pytest.fixture(scope="session")
-def mariadb() -> Iterator[Server]:
+def running_mariadb() -> Iterator[Server]:
     yield from _started(servers.mariadb(), "pymysql")
+
+
+@pytest.fixture
+def postgres(running_postgres: Server) -> Server:
+    """The server that all tests of this process ask, with nothing in it that an earlier one left."""
+    with closing(servers.postgres_connection(running_postgres.port, "postgres")) as side:
+        side.execute("DROP DATABASE IF EXISTS kpi WITH (FORCE)")
+        side.execute("CREATE DATABASE kpi")
+    return running_postgres
+
+
+@pytest.fixture
+def mariadb(running_mariadb: Server) -> Server:
+    """As `postgres` is. What an earlier test still asks is ended, since no table can be dropped while it is read."""
+    with closing(servers.mariadb_connection(running_mariadb.port)) as side, side.cursor() as cursor:
+        cursor.execute(f"KILL USER {servers.USER}")
+        cursor.execute("DROP DATABASE IF EXISTS kpi")
+        cursor.execute("CREATE DATABASE kpi CHARACTER SET utf8mb4")
+    return running_mariadb
 
 
 @pytest.fixture

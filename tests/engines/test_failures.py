@@ -60,17 +60,7 @@ def of_mariadb(server: Server) -> Side:
 @pytest.fixture(params=["postgres", "mariadb"])
 def side(request: pytest.FixtureRequest) -> Side:
     server: Server = request.getfixturevalue(request.param)
-    found = of_postgres(server) if request.param == "postgres" else of_mariadb(server)
-    empty(found)
-    return found
-
-
-def empty(side: Side) -> None:
-    """Take away what an earlier test left."""
-    if side.server.scheme == "postgresql":
-        side.do("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
-    else:
-        side.do("DROP DATABASE kpi", "CREATE DATABASE kpi CHARACTER SET utf8mb4")
+    return of_postgres(server) if request.param == "postgres" else of_mariadb(server)
 
 
 @pytest.fixture(params=["postgres", "mariadb"])

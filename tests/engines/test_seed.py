@@ -234,7 +234,6 @@ def test_a_table_of_the_users_own_is_not_taken_for_what_was_left(
         opened.load("things", [("n", "BIGINT")], [(1,)], replace=True)
 
         assert len(READERS[engine](server, "SELECT * FROM things__loading")) == 2
-        opened.drop("things__loading")
 
 
 @pytest.mark.parametrize("engine", ["postgres", "mariadb"])
@@ -243,7 +242,6 @@ def test_a_table_that_came_meanwhile_is_not_dropped(
 ) -> None:
     server: Server = request.getfixturevalue(engine)
     with closing(loader(server)) as opened, closing(loader(server)) as other:
-        other.drop("things")
         insert = opened._insert  # type: ignore[attr-defined]
 
         def while_another_loads(table: str, rows: Any, width: int) -> None:
@@ -265,7 +263,6 @@ def test_a_load_that_fails_leaves_nothing_and_changes_nothing(
 ) -> None:
     server: Server = request.getfixturevalue(engine)
     with closing(loader(server)) as opened:
-        opened.drop("things")
         if replace:
             opened.load("things", [("n", "BIGINT")], [(1,), (2,)], replace=False)
         with pytest.raises(EngineError, match="cannot load `things`"):
@@ -282,13 +279,13 @@ def test_a_view_of_that_name_is_left_alone(engine: str, request: pytest.FixtureR
     server: Server = request.getfixturevalue(engine)
     reader = servers.postgres_connection if engine == "postgres" else servers.mariadb_connection
     place = "" if engine == "postgres" else "kpi."
-    with closing(loader(server)) as opened:
-        opened.drop("things")
-        with closing(reader(server.port)) as side:
-            side.cursor().execute(f"CREATE VIEW {place}things AS SELECT 1 AS n")
-            with pytest.raises(EngineError, match="there is a table or a view of that name already"):
-                opened.load("things", [("n", "BIGINT")], [(1,), (2,)], replace=True)
-            side.cursor().execute(f"DROP VIEW {place}things")
+    with closing(reader(server.port)) as side:
+        side.cursor().execute(f"CREATE VIEW {place}things AS SELECT 1 AS n")
+    with (
+        closing(loader(server)) as opened,
+        pytest.raises(EngineError, match="there is a table or a view of that name already"),
+    ):
+        opened.load("things", [("n", "BIGINT")], [(1,), (2,)], replace=True)
     assert left(server) == set()
 
 

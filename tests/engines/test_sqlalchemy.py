@@ -177,8 +177,7 @@ def test_a_session_of_postgres_is_that_of_our_own_adapter(postgres: Server) -> N
 
 def test_columns_of_postgres_are_those_of_our_own_adapter(postgres: Server) -> None:
     with servers.postgres_connection(postgres.port) as side:
-        side.execute("CREATE SCHEMA IF NOT EXISTS kinds")
-        side.execute("DROP TABLE IF EXISTS kinds.kinds")
+        side.execute("CREATE SCHEMA kinds")
         side.execute(
             "CREATE TABLE kinds.kinds (a SMALLINT, b NUMERIC(18,2), c REAL, d DOUBLE PRECISION, e VARCHAR(9), f TEXT, "
             "g DATE, h TIMESTAMP, i TIMESTAMPTZ, j BOOLEAN, k JSONB, l INT[], m BYTEA, n CHAR(3))"

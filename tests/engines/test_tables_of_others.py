@@ -213,10 +213,8 @@ def test_a_table_of_another_database_is_not_taken_from_this_one(project: Callabl
 @pytest.fixture
 def sales(postgres: Server) -> Iterator[Any]:
     with closing(servers.postgres_connection(postgres.port)) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS sales CASCADE")
         connection.execute("CREATE SCHEMA sales")
         yield connection
-        connection.execute("DROP SCHEMA sales CASCADE")
 
 
 WORDS = (
