@@ -41,13 +41,25 @@ PICTURES = {
     "scorecard-phone.png": Shot("scorecards/company_monthly.html", width=390, height=1400),
     "kpi.png": Shot("kpis/refund_rate.html", height=1700),
     "index.png": Shot("index.html"),
-    "goal.png": Shot("goals/loved_by_customers.html", height=900),
+    "goals.png": Shot("goals.html"),
+    "goal.png": Shot("goals/lamps_arrive_whole.html", height=1500),
     "unit.png": Shot("units/online.html"),
     "owner.png": Shot("owners/head_of_care.html", height=900),
     "changes.png": Shot("changes.html", height=900),
     "glossary.png": Shot("glossary.html", height=900),
     "review.png": Shot("review.html", height=1540),
+    "pack-review.png": Shot("packs/review-q4_2025-customer_care.html", width=1000, height=1300),
+    "pack-one-on-one.png": Shot("packs/one-on-one-online_and_care.html", width=1000, height=1260),
+    "pack-plan.png": Shot("packs/plan-out_of_the_old_warehouse.html", width=1000, height=1060),
+    "pack-close.png": Shot("packs/close-q4_2025.html", width=1000, height=1300),
 }
+DOCUMENTS = (
+    ("review", "q4_2025", "--org-unit", "customer_care"),
+    ("one-on-one", "online_and_care", "--as-of", "2025-11-03"),
+    ("plan", "out_of_the_old_warehouse", "--as-of", AS_OF),
+    ("close", "q4_2025"),
+)
+"""What `kpi pack` makes for the pictures."""
 COMMENT = "review.html"
 SIGNS = {"🔴": "#d1242f", "🟠": "#e16f24", "🔵": "#0969da", "⚪": "#d1d9e0"}
 """Drawn, since few systems without a screen have a font for them."""
@@ -82,6 +94,10 @@ def main(names: list[str]) -> None:
         build = ["build", "--project", str(ROOT), "--as-of", AS_OF, "--output", str(site)]
         subprocess.run([sys.executable, "-m", "kpiascode", *build], check=True)
         (site / COMMENT).write_text(comment(pull_request(Path(name) / "repository")), encoding="utf-8")
+        for words in DOCUMENTS:
+            pack = ["pack", *words, "--project", str(ROOT), "--output", str(Path(name) / "packs")]
+            subprocess.run([sys.executable, "-m", "kpiascode", *pack], check=True)
+        shutil.copytree(Path(name) / "packs", site / "packs")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
         for picture in names or PICTURES:
             file = ROOT / "docs" / "images" / picture

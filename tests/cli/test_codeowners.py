@@ -144,6 +144,64 @@ def test_each_file_is_approved_by_who_answers_for_what_it_defines(
     }
 
 
+def head(kind: str, name: str, *lines: str) -> str:
+    return "".join(f"{line}\n" for line in (f"kind: {kind}", f"name: {name}", *lines))
+
+
+def test_what_people_do_about_kpis_is_approved_by_who_does_it(kpi: Kpi, company: Callable[..., Path]) -> None:
+    check_in = ("as_of: 2025-02-01", "by: carer", "confidence: 5")
+    plan = (
+        *(
+            "title: Plan",
+            "owner: carer",
+            "subject: {kpi: sold}",
+            "opened_on: 2025-02-01",
+            "ends_on: 2025-06-01",
+        ),
+        *("current: Few.", "required: Many.", "actions: [{what: Sell, who: seller, due: 2025-03-01}]"),
+        "success: {kpi: sold, at_least: 5, periods: 2}",
+    )
+    cycle = ("title: Cycle", "owner: carer", "period: {from: 2025-01-01, to: 2025-04-01}", "template: asked")
+    questions = ("title: Asked", "sections: [{title: Past, questions: [What was it?]}]")
+    series = ("title: Two", "manager: boss", "report: carer", "every: 2 weeks", "from: 2025-01-01")
+    asked = (
+        *("title: Round", "owner: carer", "about: {org_unit: sales}", "groups: [peers]"),
+        *(
+            "window: {from: 2025-01-01, to: 2025-02-01}",
+            "questions: [{name: how, title: How?, scale: {from: 1, to: 5}}]",
+        ),
+    )
+    program = ("title: Thanks", "owner: boss", "values: [{name: care, title: Care}]")
+    thanks = (
+        *("program: thanks", "to: {owner: seller}", "by: carer", "day: 2025-02-01", "value: care"),
+        "reason: Well done.",
+    )
+    company(
+        {
+            "kpis/goal.yaml": (goal("grow", "seller", "sold"),),
+            "kpis/of_goal.yaml": (head("check_in", "first", "goal: grow", *check_in),),
+            "kpis/of_kpi.yaml": (head("check_in", "second", "kpi: sold", *check_in),),
+            "kpis/plan.yaml": (head("improvement_plan", "plan", *plan),),
+            "kpis/cycle.yaml": (head("review_cycle", "cycle", *cycle),),
+            "kpis/asked.yaml": (head("review_template", "asked", *questions),),
+            "kpis/unused.yaml": (head("review_template", "unused", *questions),),
+            "kpis/series.yaml": (head("one_on_one_series", "series", *series),),
+            "kpis/round.yaml": (head("feedback_round", "round", *asked),),
+            "kpis/program.yaml": (head("recognition_program", "thanks", *program),),
+            "kpis/thanks.yaml": (head("recognition", "well_done", *thanks),),
+        }
+    )
+
+    found = lines(kpi)
+
+    care, board = ("@acme/care",), ("@acme/board",)
+    for path in ("of_goal", "plan", "cycle", "asked", "round", "thanks"):
+        assert found[f"/kpis/{path}.yaml"] == care, path
+    assert found["/kpis/of_kpi.yaml"] == ("@acme/care", "@acme/sales", "@kim")
+    assert found["/kpis/series.yaml"] == ("@acme/board", "@acme/care")
+    assert found["/kpis/program.yaml"] == found["/kpis/unused.yaml"] == board
+
+
 def test_several_owners_of_kpis_in_a_file_are_named_each_once(kpi: Kpi, company: Callable[..., Path]) -> None:
     company({"kpis/sold.yaml": (kpi_of("sold", "seller"), kpi_of("asked", "carer"), kpi_of("won", "seller"))})
 

@@ -18,8 +18,12 @@ STAGES = ("load", "validate", "resolve", "lint", "plan", "compile", "run", "reco
 KEBAB = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 NO_CODES = {"x-hint", "utf-8", "utf-8-sig", "http-code"} | {
     *("cat-file", "rev-parse", "ls-tree", "merge-base", "rev-list"),
+    *("check-ignore", "ls-files"),
 }
-KINDS = ("dataset", "goal", "kpi", "org-unit", "owner")
+KINDS = (
+    *("check-in", "dataset", "goal", "kpi", "org-unit", "owner", "person", "recognition-program"),
+    "review-template",
+)
 
 
 def raised() -> Iterator[str]:

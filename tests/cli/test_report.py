@@ -177,3 +177,16 @@ def test_a_file_that_cannot_be_written_ends_with_3_and_leaves_nothing(kpi: Kpi, 
         assert kpi("report", *NEW_YEAR, "--output", output).exit_code == 3
     assert (shop / "kpiascode.yaml").read_bytes() == before
     assert not list(shop.glob(".kpi-*"))
+
+
+def test_a_report_replaces_no_rows_and_nothing_of_git(kpi: Kpi, shop: Path) -> None:
+    (shop / ".git").mkdir()
+    [rows] = [file for file in shop.rglob("orders.*") if file.suffix in (".csv", ".parquet")]
+    held = rows.read_bytes()
+
+    for output, told in ((rows, "holds the rows of dataset `orders`"), (shop / ".git" / "config", "of git")):
+        result = kpi("report", *NEW_YEAR, "--output", str(output))
+        assert result.exit_code == 2
+        assert told in result.stderr
+
+    assert (rows.read_bytes(), list((shop / ".git").iterdir())) == (held, [])

@@ -8,9 +8,10 @@ from command_line import SCHEMAS, Kpi
 from jsonschema import Draft202012Validator
 
 from kpiascode import __version__
+from kpiascode.model.document import KINDS as EVERY
 
 FOLDER = SCHEMAS.parent
-KINDS = ["bundle", "project", "dataset", "goal", "kpi", "org_unit", "owner", "scorecard"]
+KINDS = ["bundle", "project", *EVERY]
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +81,7 @@ def test_the_schema_of_another_kind_is_not_it(kpi: Kpi) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["kpis"], "'kpis' is not one of 'bundle', 'project', 'dataset'"),
+        (["kpis"], "'kpis' is not one of 'bundle', 'project', 'check_in'"),
         (["--check", "nothing.json"], "File 'nothing.json' does not exist."),
         (["--check", "."], "'.' is a directory."),
         (["--output", "."], "'.' is a directory."),

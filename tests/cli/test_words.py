@@ -7,6 +7,9 @@ import duckdb
 import pytest
 from command_line import NEW_YEAR, Kpi, replace, validator
 
+from kpiascode.cli.list_command import KINDS as LISTED
+from kpiascode.validate import KINDS
+
 pytestmark = pytest.mark.usefixtures("shop")
 
 UNKNOWN = "kpis/shop.yaml:30:8: unknown-owner: `salez` is not declared as an owner. (Did you mean `sales`?)"
@@ -170,7 +173,7 @@ def test_list(kpi: Kpi) -> None:
         ("scorecards", ["shop_monthly"]),
         ("datasets", ["customers", "orders"]),
         ("owners", ["sales"]),
-        ("units", ["shop"]),
+        ("org_units", ["shop"]),
     ],
 )
 def test_list_of_a_kind(kpi: Kpi, kind: str, names: list[str]) -> None:
@@ -179,6 +182,13 @@ def test_list_of_a_kind(kpi: Kpi, kind: str, names: list[str]) -> None:
     assert [row["name"] for row in found] == names
     assert all(row["kind"] == kind for row in found)
     assert [line.split()[0] for line in kpi.answer("list", kind).splitlines()[1:]] == names
+
+
+def test_everything_that_is_declared_is_listed_under_the_name_of_its_kind() -> None:
+    open_ = set(KINDS) - {"person"}  # a person stands in the restricted folder
+    names = {kind if kind.endswith("series") else f"{kind}s" for kind in open_}
+
+    assert set(LISTED) == names
 
 
 def test_list_of_all(kpi: Kpi) -> None:

@@ -12,7 +12,12 @@ REFUSED = [
     (page, block) for page in RUNNING for block in page.blocks("yaml") if block.info[:1] == ("refused",)
 ]
 INSTEAD = [(page, block) for page in RUNNING for block in page.blocks("yaml") if block.info == ("instead",)]
-COMMANDS = [(page, command) for page in RUNNING for command in page.commands()]
+# A command may need what one above it has written, so those of a page are run by one process, in their order.
+COMMANDS = [
+    pytest.param(page, command, marks=pytest.mark.xdist_group(str(page)))
+    for page in RUNNING
+    for command in page.commands()
+]
 
 
 @each_page

@@ -23,8 +23,18 @@ def command(name: str) -> click.Command:
     return found
 
 
+def parameters(name: str) -> list[click.Parameter]:
+    """Return the parameters of a command; of one that has commands of its own those of all of them."""
+    found = command(name)
+    if not isinstance(found, click.Group):
+        return found.params
+    context = click.Context(found)
+    inner = (found.get_command(context, one) for one in found.list_commands(context))
+    return [parameter for one in inner if one is not None for parameter in one.params]
+
+
 def options(name: str) -> dict[str, click.Option]:
-    return {p.opts[-1]: p for p in command(name).params if isinstance(p, click.Option)}
+    return {p.opts[-1]: p for p in parameters(name) if isinstance(p, click.Option)}
 
 
 @each_command
@@ -41,10 +51,11 @@ def test_a_section_names_every_choice_of_an_option(name: str) -> None:
     referred = {"compile": ("explain", "run")}.get(name, ())
     text = section + "".join(COMMANDS.section(f"kpi {other}") for other in referred)
 
-    for parameter in command(name).params:
+    for parameter in parameters(name):
         if isinstance(parameter.type, click.Choice):
             for choice in parameter.type.choices:
-                assert re.search(rf"`[^`]*\b{choice}\b[^`]*`", text), f"{parameter.name}: {choice}"
+                word = rf"(?<!\w){re.escape(choice)}(?!\w)"
+                assert re.search(rf"`[^`]*{word}[^`]*`", text), f"{parameter.name}: {choice}"
 
 
 def test_the_table_at_the_top_names_exactly_the_commands() -> None:
@@ -235,5 +246,5 @@ def test_the_workflow_is_the_one_that_init_writes() -> None:
 
 
 def test_each_contract_has_its_schema() -> None:
-    for name in ("check", "compile", "run", "report", "history", "ledger_diff"):
+    for name in ("check", "compile", "run", "report", "due", "history", "ledger_diff"):
         assert (ROOT / "schemas" / "output" / f"{name}.schema.json").is_file()

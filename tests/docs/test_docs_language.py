@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from doc_pages import CODE, LANGUAGE, arrows, codes, findings, kpi, project_of, tables
+from doc_pages import CODE, LANGUAGE, ROOT, Page, arrows, codes, findings, kpi, project_of, tables
 
 from kpiascode import resolve
 from kpiascode.compile.dialects import DIALECTS
@@ -47,6 +47,16 @@ ROWS = KPI.replace(
     "expression: count(*)\nwhere: >-\n  parcel_id = 4 and {expression}",
 )
 CHANGED = "changed"
+MANAGEMENT = Page(ROOT / "docs" / "performance-management.md")
+MANAGED = {
+    "Check-ins": ("check_in",),
+    "Reviews": ("review_template", "review_cycle"),
+    "One-on-ones": ("one_on_one_series",),
+    "Improvement plans": ("improvement_plan",),
+    "Feedback": ("feedback_round",),
+    "Thanks": ("recognition_program", "recognition"),
+}
+KEEPING = {"purpose", "lawful_basis", "retention_until"}
 KINDS = ("project", "dataset", "kpi", "goal", "org_unit", "owner", "scorecard")
 
 
@@ -648,6 +658,26 @@ def test_the_page_names_every_key(kind: str) -> None:
         word for code in CODE.findall(LANGUAGE.outside_fences()) for word in re.findall(r"[a-z_]+", code)
     }
     assert set(schema_of(kind)["properties"]) - known == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"), [(kind, title) for title, kinds in MANAGED.items() for kind in kinds]
+)
+def test_the_page_of_performance_management_has_a_table_of_the_keys(kind: str, title: str) -> None:
+    schema = schema_of(kind)
+    [table] = [rows for rows in tables(MANAGEMENT.section(title)) if rows[0][0] in (f"`{kind}`", "key")]
+    listed = {key for keys, _ in table[1:] for key in codes(keys)} | KEEPING
+    required = {key for keys, told in table[1:] if told.startswith("required") for key in codes(keys)}
+
+    assert listed == set(schema["properties"]) | KEEPING
+    conditional = {"goal", "kpi", "opened_with_employee", "hr_reviewer"}
+    assert required - conditional == set(schema["required"])
+
+
+def test_the_page_of_performance_management_says_what_every_restricted_document_has() -> None:
+    [table] = tables(MANAGEMENT.section("The restricted folder"))
+
+    assert {key for keys, _ in table[1:] for key in codes(keys)} == KEEPING
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -38,8 +38,16 @@ def test_every_page_that_is_shown_is_there(pictures: ModuleType) -> None:
     }
     pages = [Path(shot.page) for shot in pictures.PICTURES.values()]
 
-    assert {page.stem for page in pages if page.parent != Path()} <= defined
-    assert {page.parent.name for page in pages} == {"", "goals", "kpis", "owners", "scorecards", "units"}
+    folders = {"goals", "kpis", "owners", "scorecards", "units"}
+    assert {page.stem for page in pages if page.parent.name in folders} <= defined
+    assert {page.parent.name for page in pages} == {"", "packs", *folders}
+
+
+def test_every_document_that_is_shown_is_made(pictures: ModuleType) -> None:
+    made = {f"{kind}-{name}" for kind, name, *_ in pictures.DOCUMENTS}
+    shown = {Path(shot.page).stem for shot in pictures.PICTURES.values() if shot.page.startswith("packs/")}
+
+    assert {stem.removesuffix("-customer_care") for stem in shown} == made
 
 
 def test_pictures_are_of_the_day_of_the_readme(pictures: ModuleType) -> None:

@@ -75,7 +75,7 @@ def test_each_locale_has_its_row() -> None:
 
 def test_each_template_that_may_be_replaced_is_named() -> None:
     folder = ROOT / "src" / "kpiascode" / "render" / "templates"
-    names = {file.name.removesuffix(".html.j2") for file in folder.glob("*.html.j2")} - {"email"}
+    names = {file.name.removesuffix(".html.j2") for file in folder.glob("*.html.j2")} - {"email", "pack"}
 
     assert names <= set(codes(PAGE.section("Templates")))
 

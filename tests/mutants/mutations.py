@@ -24,9 +24,25 @@ REFERENCES = {
     "owner": ("org_unit",),
     "org_unit": ("parent",),
     "dataset": ("relationships.*.to",),
+    "check_in": ("goal", "kpi", "by"),
+    "review_template": (),
+    "review_cycle": ("owner", "template", "org_units.*"),
+    "one_on_one_series": ("manager", "report"),
+    "improvement_plan": ("owner", "subject.kpi", "standard.goal", "actions.*.who", "success.kpi"),
+    "feedback_round": ("owner", "about.org_unit"),
+    "recognition_program": ("owner", "kpis.*"),
+    "recognition": ("program", "by", "to.org_unit", "goals.*", "kpis.*", "check_ins.*"),
 }
 EXPRESSIONS = {"kpi": ("expression", "where"), "dataset": ("fields.*", "fields.*.expression")}
-DATES = {"goal": ("period.from", "period.to")}
+DATES = {
+    "goal": ("period.from", "period.to"),
+    "check_in": ("as_of",),
+    "review_cycle": ("period.from", "deadlines.*.due"),
+    "one_on_one_series": ("from", "met_on.*"),
+    "improvement_plan": ("opened_on", "actions.*.due", "outcome.day"),
+    "feedback_round": ("window.to",),
+    "recognition": ("day",),
+}
 WORD = re.compile(r"(?<![.\w'])[a-z_][a-z0-9_]*(?![\w'])")
 KEYWORDS = {
     *(

@@ -125,6 +125,12 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "results": "[{{kpi: orders, measure: to_date, target: 1}}]",
     },
     "scorecard": {"title": "{name}", "org_unit": "acme"},
+    "check_in": {"by": "finance"},
+    "recognition_program": {
+        "title": "{name}",
+        "owner": "finance",
+        "values": "[{{name: care, title: Care}}]",
+    },
 }
 """By kind, the required keys that a test may leave out."""
 

@@ -131,13 +131,16 @@ def test_errors_are_what_makes_a_number_wrong_or_public_or_does_nothing_and_the_
     errors = {rule.code for rule in RULES if rule.severity is Severity.ERROR}
 
     assert errors == {
+        "person-identifier",
         "secret-in-definition",
         "unit-mismatch",
         "self-division",
         "self-reference",
         "dimension-type-conflict",
         "person-dimension-published",
+        "reward-without-counter-kpi",
         "inverted-bounds",
         "target-outside-bounds",
         "signals-of-overlapping-windows",
+        "visible-beyond-its-parts",
     }

@@ -223,6 +223,20 @@ MARKED = kpi(
             kpi("sum(x)", name="more", dimensions="[{agent: ship_to.agent}]"), [], id="another field"
         ),
         pytest.param(kpi("sum(x)", name="more", dimensions="[agent.name]"), ["agent.name"], id="by its path"),
+        pytest.param(
+            kpi("count(*) filter (where agent.name = 'Kim')", name="more"),
+            ["count(*) filter (where agent.name = 'Kim')"],
+            id="one person alone",
+        ),
+        pytest.param(
+            kpi("count(*) filter (where agent.name in ('Kim', 'Sam'))", name="more"),
+            ["count(*) filter (where agent.name in ('Kim', 'Sam'))"],
+            id="some persons alone",
+        ),
+        pytest.param(kpi("count(distinct agent.name)", name="more"), [], id="how many there are"),
+        pytest.param(
+            kpi("count(*) filter (where agent.name <> 'test')", name="more"), [], id="all but one of them"
+        ),
     ],
 )
 def test_an_unmarked_dimension_that_another_kpi_marks_would_be_published(

@@ -3,7 +3,16 @@
 import pytest
 from surroundings import case, findings, goal, kpi, reported, together
 
-from kpiascode.lint.rules import inverted_bounds, latest_of_additive, target_outside_bounds
+from kpiascode.lint.rules import (
+    goal_outside_parent,
+    goal_without_measure,
+    inverted_bounds,
+    latest_of_additive,
+    orphan_goal,
+    repeated_check_in,
+    reward_without_counter_kpi,
+    target_outside_bounds,
+)
 
 RATE = kpi("sum(a) / sum(b)", "percent", "rate", bounds="{min: -1, max: 1}")
 COUNTED = kpi("count(*)", "count", "lines", bounds="{min: 0, max: 500}", grain="day")
@@ -218,3 +227,125 @@ def test_the_message_names_the_period() -> None:
         finding.message
         == "`asked` adds up over time, and `latest` judges the goal by its last fiscal month alone."
     )
+
+
+# --- goal-without-measure, orphan-goal, goal-outside-parent, repeated-check-in
+
+CARE = "kind: org_unit\nname: care\ntitle: Care\nlevel: department\nparent: acme"
+STONES = "[{title: The shop opens, due: 2026-05-01}]"
+
+
+def words(name: str, **keys: str) -> str:
+    """Return a goal without results, as YAML."""
+    return "\n".join(
+        ["kind: goal", f"name: {name}", "results: []", *(f"{key}: {value}" for key, value in keys.items())]
+    )
+
+
+@pytest.mark.parametrize(
+    ("goals", "found"),
+    [
+        pytest.param([words("aim")], 1, id="of words"),
+        pytest.param([words("aim", milestones=STONES)], 0, id="with a milestone"),
+        pytest.param([words("top"), words("aim", parent="top")], 2, id="words all the way down"),
+        pytest.param(
+            [words("top"), words("middle", parent="top"), words("low", parent="middle", milestones=STONES)],
+            0,
+            id="measured two levels down",
+        ),
+        pytest.param([words("low", parent="top"), words("top", milestones=STONES)], 1, id="not beneath it"),
+    ],
+)
+def test_a_goal_of_which_nothing_is_measured(goals: list[str], found: int) -> None:
+    assert reported(goal_without_measure.RULE, together(*goals)) == ["results"] * found
+
+
+def test_while_a_goal_is_broken_nobody_knows_what_is_measured() -> None:
+    broken = "kind: goal\nname: low\nparent: aim\nresults:\n  - {kpi: no_such_kpi, target: 1}"
+
+    assert findings(goal_without_measure.RULE, case(together(words("aim"), broken), sound=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "underlined"),
+    [
+        pytest.param({"org_unit": "care"}, ["care"], id="of a department"),
+        pytest.param({"org_unit": "care", "parent": "top"}, [], id="of a department, that leads up"),
+        pytest.param({"org_unit": "acme"}, [], id="of the organisation"),
+    ],
+)
+def test_a_goal_that_leads_nowhere(keys: dict[str, str], underlined: list[str]) -> None:
+    assert reported(orphan_goal.RULE, together(CARE, words("aim", **keys), words("top"))) == underlined
+
+
+@pytest.mark.parametrize(
+    ("period", "told"),
+    [
+        pytest.param("{from: 2025-01-01, to: 2026-01-01}", "before", id="ends on its first day"),
+        pytest.param("{from: 2025-01-01, to: 2026-01-02}", None, id="one day in common"),
+        pytest.param("{from: 2026-12-31, to: 2029-01-01}", None, id="begins on its last day"),
+        pytest.param("{from: 2027-01-01, to: 2028-01-01}", "after", id="begins when it is over"),
+    ],
+)
+@pytest.mark.parametrize("parent", ["top", "[top]", "{goal: top, weight: 2}", "[{goal: top}]"])
+def test_a_goal_beside_its_parent(parent: str, period: str, told: str | None) -> None:
+    made = case(together(words("top"), words("aim", parent=parent, period=period)))
+
+    found = findings(goal_outside_parent.RULE, made)
+
+    assert [made.under(one) for one in found] == (["top"] if told else [])
+    assert all(f"wholly {told} `top`" in one.message for one in found)
+
+
+def said(name: str, **keys: str) -> str:
+    return "\n".join(["kind: check_in", f"name: {name}", *(f"{key}: {value}" for key, value in keys.items())])
+
+
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [
+        pytest.param({"kpi": "orders", "as_of": "2026-04-01"}, 2, id="the same: told at both"),
+        pytest.param({"kpi": "orders", "as_of": "2026-04-02"}, 0, id="another day"),
+        pytest.param({"kpi": "net_sales", "as_of": "2026-04-01"}, 0, id="another KPI"),
+        pytest.param(
+            {"goal": "orders", "as_of": "2026-04-01", "confidence": "5"}, 0, id="a goal of that name"
+        ),
+    ],
+)
+def test_two_check_ins_on_one_day(other: dict[str, str], found: int) -> None:
+    first = said("first", kpi="orders", as_of="2026-04-01")
+    definitions = together(first, said("second", **other), words("orders", milestones=STONES))
+
+    assert reported(repeated_check_in.RULE, definitions) == ["2026-04-01"] * found
+
+
+# --- reward-without-counter-kpi
+
+
+def rewarded(*kpis: str) -> str:
+    return f"kind: recognition_program\nname: thanks\nkpis: [{', '.join(kpis)}]\n"
+
+
+@pytest.mark.parametrize(
+    ("guards", "underlined"),
+    [
+        pytest.param("", ["lines"], id="none"),
+        pytest.param("counter_kpis: [return_rate]", [], id="one"),
+        pytest.param("counter_kpis: [lines]", ["lines"], id="itself"),
+        pytest.param("counter_kpis: [planned]", ["lines"], id="a draft, at which nobody looks yet"),
+        pytest.param("counter_kpis: [planned, return_rate]", [], id="a draft and another one"),
+    ],
+)
+def test_rewards_look_at_what_something_holds_in_balance(guards: str, underlined: list[str]) -> None:
+    planned = kpi("count(*)", "count", "planned", status="draft")
+    lines = f"{kpi('count(*)', 'count', 'lines')}\n{guards}\n"
+
+    told = reported(reward_without_counter_kpi.RULE, together(rewarded("lines"), lines, planned))
+
+    assert told == underlined
+
+
+def test_each_rewarded_kpi_is_asked_for() -> None:
+    text = rewarded("orders", "return_rate")
+
+    assert reported(reward_without_counter_kpi.RULE, text) == ["orders", "return_rate"]

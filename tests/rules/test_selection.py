@@ -71,6 +71,7 @@ STRICT_ONLY = {
     "missing-schema-modeline",
     "name-differs-from-file",
     "name-too-long",
+    "orphan-goal",
     "owner-without-approvers",
     "result-not-on-scorecard",
     "single-approver",
@@ -84,8 +85,11 @@ MINIMAL = {
     "dimension-type-conflict",
     "person-dimension-published",
     "inverted-bounds",
+    "person-identifier",
+    "reward-without-counter-kpi",
     "secret-in-definition",
     "self-reference",
+    "visible-beyond-its-parts",
 }
 
 

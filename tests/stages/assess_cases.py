@@ -13,7 +13,7 @@ from kpiascode.assess.probe import Case, Found, scorecards_by_kpi
 from kpiascode.assess.probes import PROBES
 from kpiascode.assess.remembered import remembered
 from kpiascode.model.assessment import DataState, Evidence, Outcome, Trust
-from kpiascode.model.calendar import Calendar
+from kpiascode.model.calendar import Calendar, last_seen_day
 from kpiascode.model.ledger import History, Publication
 from kpiascode.model.project import Kpi
 
@@ -68,7 +68,7 @@ def case(
         watched=series,
         breakdown={} if slices is None else {"unit": tuple(by_unit.values())},
         data=DataState(trust=trust, latest=None, late_by=timedelta(1) if late else None, late=late),
-        goals=goal_facts(everything, APRIL_1.date()),
+        goals=goal_facts(everything, last_seen_day(APRIL_1)),
         scorecards=scorecards_by_kpi(everything)[of.name],
         remembered=remembered(evidence, everything.kpis)[of.name],
         evidence=evidence,

@@ -10,6 +10,7 @@ from kpiascode.model.assessment import Evidence
 from kpiascode.model.calendar import Calendar, Grain, Period
 from kpiascode.model.expression import Aggregate, Arithmetic, Column, Expression, KpiValue, Operator, Type
 from kpiascode.model.observation import Observation, SliceKey
+from kpiascode.model.performance import CheckIn, Milestone
 from kpiascode.model.place import Place, Span
 from kpiascode.model.project import (
     Bounds,
@@ -137,7 +138,7 @@ def result(of: str, *targets: Target | TargetValue | str, **changes: Any) -> Res
         baseline=None,
         targets=tuple(t if isinstance(t, Target) else target(t) for t in targets),
         tolerance=Decimal(0),
-        path=Path.MAINTAIN,
+        path=Path.STEPS,
         measured=Measured.LATEST,
         weight=Decimal(1),
         place=NOWHERE,
@@ -162,6 +163,33 @@ def goal(name: str, *results: Result, **changes: Any) -> Goal:
         end=end,
         commitment=Commitment.COMMITTED,
         results=results,
+        place=NOWHERE,
+    )
+    return replace(plain, **changes)
+
+
+def milestone(title: str, due: str, done_on: str | None = None, weight: str = "1") -> Milestone:
+    return Milestone(
+        title=title,
+        due=date.fromisoformat(due),
+        done_on=None if done_on is None else date.fromisoformat(done_on),
+        weight=Decimal(weight),
+        place=NOWHERE,
+    )
+
+
+def check_in(about: str, as_of: str, confidence: int | None = 7, **changes: Any) -> CheckIn:
+    """What the controller said of a goal, with nothing in the way."""
+    plain = CheckIn(
+        name=f"{about}_{as_of.replace('-', '_')}",
+        goal=about,
+        kpi=None,
+        as_of=date.fromisoformat(as_of),
+        by="controller",
+        confidence=confidence,
+        note="",
+        decision="",
+        blockers=(),
         place=NOWHERE,
     )
     return replace(plain, **changes)

@@ -14,6 +14,28 @@ from typing import Any, Final
 import pytest
 
 import kpiascode
+from kpiascode.model.document import KINDS
+from kpiascode.model.performance import (
+    Action,
+    CheckIn,
+    Competency,
+    Deadline,
+    FeedbackQuestion,
+    FeedbackRound,
+    ImprovementPlan,
+    Milestone,
+    OneOnOneSeries,
+    Outcome,
+    Person,
+    Questions,
+    Recognition,
+    RecognitionProgram,
+    ReviewCycle,
+    ReviewTemplate,
+    Scale,
+    SuccessTest,
+    Value,
+)
 from kpiascode.model.project import (
     Bounds,
     Communication,
@@ -36,7 +58,7 @@ PAGE: Final = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 NOT_STAGES: Final = frozenset({"cli", "conformance", "pipeline", "model"})
 
 HOMES: Final = {
-    "PyYAML": {"yaml"},
+    "PyYAML, pyrage": {"yaml", "pyrage"},
     "jsonschema": {"jsonschema", "referencing"},
     "sqlglot": {"sqlglot"},
     "duckdb and drivers": {
@@ -56,7 +78,7 @@ HOMES: Final = {
         "sqlalchemy",
         "datafusion",
     },
-    "Jinja, WeasyPrint": {"jinja2", "markupsafe", "weasyprint"},
+    "Jinja, WeasyPrint, icalendar": {"jinja2", "markupsafe", "weasyprint", "icalendar"},
     "-": set[str](),
 }
 """What the column "home of" calls a library, and the modules that belong to it."""
@@ -89,7 +111,9 @@ IMPORTED_WHEN_NEEDED: Final = {
     ("run/engines/sqlalchemy.py", "sqlalchemy"): "the driver is an extra",
     ("run/engines/sqlalchemy.py", "sqlalchemy.exc"): "the driver is an extra",
     ("run/engines/sqlalchemy.py", "sqlalchemy.pool"): "the driver is an extra",
+    ("load/restricted.py", "pyrage"): "what reads age is an extra",
     ("render/reports/pdf.py", "weasyprint"): "what makes PDF is an extra",
+    ("render/calendar.py", "icalendar"): "what makes calendar files is an extra",
 }
 """Imports inside functions outside cli/, and why."""
 
@@ -265,7 +289,7 @@ def properties(schema: dict[str, Any], root: dict[str, Any], way: tuple[str, ...
 
 def keys() -> list[str]:
     found = []
-    for kind in ("project", "dataset", "kpi", "goal", "org_unit", "owner", "scorecard"):
+    for kind in ("project", *KINDS):
         schema = json.loads((ROOT / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8"))
         found += [f"{kind} {way}" for way in dict.fromkeys(properties(schema, schema))]
     return found
@@ -298,11 +322,24 @@ def test_what_another_stage_reads_it_does_read(key: str) -> None:
     assert stage == "schemas" or name in literals(stage)
 
 
+KEPT: Final = dict.fromkeys(("purpose", "lawful_basis", "retention_until"), "keeping")
 RENAMED: Final = {
-    Goal: {"parent": "parents"},
+    FeedbackQuestion: {"text": "scale"},
+    FeedbackRound: KEPT,
+    Goal: {"parent": "parents", **KEPT},
+    ImprovementPlan: KEPT,
+    OneOnOneSeries: {"from": "first", **KEPT},
+    Person: KEPT,
+    Scale: {"from": "low", "to": "high"},
     Result: {"measure": "measured", "target": "targets"},
 }
-SPLIT: Final = {Goal: {"period": {"start", "end"}}}
+SPLIT: Final[dict[type, dict[str, set[str]]]] = {
+    FeedbackRound: {"window": {"start", "end"}, "anonymity": {"k", "moderated"}},
+    Goal: {"period": {"start", "end"}},
+    RecognitionProgram: {"window": {"start", "end"}},
+    Recognition: {"to": {"to", "consent_on", "withdrawn_on"}},
+    ReviewCycle: {"period": {"start", "end"}},
+}
 WORKED_OUT: Final = {
     Dataset: {"is_file", "keys", "source_place"},
     Kpi: {"text", "where_text", "edge_examples"},
@@ -325,6 +362,25 @@ WORKED_OUT: Final = {
         (Bounds, "kpi bounds"),
         (Waiver, "kpi waivers"),
         (FileFormat, "dataset format"),
+        (Milestone, "goal milestones"),
+        (CheckIn, "check_in"),
+        (ReviewTemplate, "review_template"),
+        (Questions, "review_template sections"),
+        (Competency, "review_template competencies"),
+        (ReviewCycle, "review_cycle"),
+        (Deadline, "review_cycle deadlines"),
+        (OneOnOneSeries, "one_on_one_series"),
+        (ImprovementPlan, "improvement_plan"),
+        (Action, "improvement_plan actions"),
+        (SuccessTest, "improvement_plan success"),
+        (Outcome, "improvement_plan outcome"),
+        (FeedbackRound, "feedback_round"),
+        (FeedbackQuestion, "feedback_round questions"),
+        (Scale, "feedback_round questions.scale"),
+        (RecognitionProgram, "recognition_program"),
+        (Value, "recognition_program values"),
+        (Recognition, "recognition"),
+        (Person, "person"),
     ],
     ids=lambda x: x if isinstance(x, str) else x.__name__,
 )

@@ -19,7 +19,8 @@ from kpiascode.model.assessment import Outcome
 from kpiascode.model.calendar import Duration, Grain, Unit
 from kpiascode.model.project import Goal, Lead, SignalSettings
 
-OVER = (date(2025, 1, 1), APRIL_1.date())
+OVER = (date(2025, 1, 1), date(2026, 3, 31))
+JUST_OVER = (date(2025, 1, 1), APRIL_1.date())
 GROWTH = goal("growth", result("margin", "0.4"))
 SALES = kpi("sales")
 SHARE = kpi("share", expression=ratio(plus(value_of("margin"), total("x")), total("y")))
@@ -119,9 +120,9 @@ EXAMPLES = [
     example(
         "serves-a-goal",
         "fail",
-        "“Old” needs it, but leads to no goal that runs on 1 April 2026.",
+        "“Old” needs it, but leads to no goal that runs on 31 March 2026.",
         case(goal("old", result("margin", "1"), during=OVER)),
-        id="the goal is over on the day that it ends",
+        id="the goal was over on the last day that is seen",
         fix="Name it in the results of a goal that runs now, or retire it.",
     ),
     # carries-weight
@@ -243,6 +244,13 @@ EXAMPLES = [
         "No KPI that a running goal measures is computed from it; no lead is declared.",
         case(SHARE, goal("old", result("share", "1"), during=OVER)),
         id="in a formula that a goal measured once",
+    ),
+    example(
+        "drives-a-measure",
+        "pass",
+        "“Old” measures “Share”, computed from it.",
+        case(SHARE, goal("old", result("share", "1"), during=JUST_OVER)),
+        id="in a formula that a goal measured until the last day that is seen",
     ),
     example(
         "drives-a-measure",

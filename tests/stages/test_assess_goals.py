@@ -155,7 +155,7 @@ def test_goals_on_a_circle_do_not_hang() -> None:
 def test_a_long_chain_of_goals_is_no_trouble() -> None:
     chain = {f"g{n:04}": goal(f"g{n:04}", parents=(f"g{n - 1:04}",) if n else ()) for n in range(1500)}
 
-    assert len(assess_goals(chain, dict.fromkeys(chain, ()))) == 1500
+    assert len(assess_goals(chain, dict.fromkeys(chain, ()), (), TODAY)) == 1500
     assert shares_of_roots(chain, TODAY)["g1499"] == {"g0000": 1}
 
 

@@ -11,7 +11,8 @@ from kpiascode.model.assessment import Outcome
 from kpiascode.model.expression import Column
 from kpiascode.model.project import Level
 
-OVER = (date(2025, 1, 1), APRIL_1.date())
+OVER = (date(2025, 1, 1), date(2026, 3, 31))
+JUST_OVER = (date(2025, 1, 1), APRIL_1.date())
 BY_UNIT = "No dimension of it tells units apart, so whether it covers them is not known."
 REGIONS = tuple(unit(f"region_{n:02}", Level.TEAM, "retail") for n in range(1, 21))
 
@@ -168,6 +169,13 @@ EXAMPLES = [
         "No goal of Retail needs it.",
         case(goal("low", result("margin", "1"), org_unit="retail", during=OVER)),
         id="a goal that is over",
+    ),
+    example(
+        "own-lever",
+        "pass",
+        "Retail answers for it with “Low”.",
+        case(goal("low", result("margin", "1"), org_unit="retail", during=JUST_OVER)),
+        id="a goal that ran until the last day that is seen",
     ),
     example(
         "own-lever",

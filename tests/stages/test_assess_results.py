@@ -210,13 +210,41 @@ def test_linear_without_a_baseline_expects_the_target_of_the_last_month() -> Non
     assert (found.expected, found.status, found.progress) == (Decimal("0.44"), Status.MISSED, None)
 
 
-@pytest.mark.parametrize("path", [Path.MAINTAIN, Path.STEPS])
-def test_maintain_and_steps_expect_the_target_at_once(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "way"),
+    [
+        pytest.param(Path.STEPS, (1, Decimal("0.75")), id="on the way up"),
+        pytest.param(Path.MAINTAIN, (None, None), id="what is held has no way, wherever it stood"),
+    ],
+)
+def test_maintain_and_steps_expect_the_target_at_once(path: Path, way: tuple[object, object]) -> None:
     found = judged(
         goal("g", result("margin", "0.44", baseline="0.40", path=path)), seen("margin", "2026-03", "0.43")
     )
 
-    assert (found.expected, found.expected_progress, found.progress) == (Decimal("0.44"), 1, Decimal("0.75"))
+    assert found.expected == Decimal("0.44")
+    assert (found.expected_progress, found.progress) == way
+
+
+@pytest.mark.parametrize(
+    ("direction", "baseline", "target", "values", "path"),
+    [
+        pytest.param("lower", "1", "5", ("4", "22"), Path.MAINTAIN, id="no more than five, from one"),
+        pytest.param("higher", None, "-100", ("-70", "-170"), Path.BY_END, id="a loss of no more than 100"),
+        pytest.param("higher", "80", "27", ("58", "20"), Path.STEPS, id="a plan that lies beneath the start"),
+    ],
+)
+def test_what_goes_wrong_is_no_way_that_is_done(
+    direction: str, baseline: str | None, target: str, values: tuple[str, str], path: Path
+) -> None:
+    """Where the target lies on the worse side of the start, the worse value would be further along."""
+    wanted = result("margin", target, baseline=baseline, path=path, measured=Measured.TO_DATE)
+    one = goal("g", wanted, during=(date(2026, 1, 1), date(2026, 4, 1)))
+    of = kpi("margin", direction=Direction(direction))
+    good, bad = (judged(one, seen("margin", Q1_2026, value), kpis=(of,)) for value in values)
+
+    assert (good.status, good.progress, good.expected_progress) == (Status.MET, None, None)
+    assert (bad.status, bad.progress, bad.expected_progress) == (Status.MISSED, None, None)
 
 
 @pytest.mark.parametrize(
@@ -302,6 +330,25 @@ def test_to_date_starts_from_zero_and_expects_by_days() -> None:
     assert (found.status, found.target_value) == (Status.AT_RISK, 365)
     assert found.progress is not None
     assert abs(found.progress - Decimal(80) / 365) < Decimal("1e-25")
+
+
+@pytest.mark.parametrize("path", Path)
+def test_of_what_is_better_lower_the_way_does_not_begin_at_zero(path: Path) -> None:
+    """Costs of 80 where 100 are allowed for the year are not four fifths of a way."""
+    wanted = result("costs", "100", path=path, measured=Measured.TO_DATE)
+    costs = kpi("costs", direction=Direction.LOWER)
+
+    found = judged(goal("g", wanted), seen("costs", Q1_2026, "80"), kpis=(costs,))
+
+    assert (found.value, found.progress, found.expected_progress) == (80, None, None)
+
+
+def test_what_is_to_be_maintained_has_no_way_to_go() -> None:
+    wanted = result("margin", "100", path=Path.MAINTAIN, measured=Measured.TO_DATE)
+
+    found = judged(goal("g", wanted), seen("margin", Q1_2026, "120"))
+
+    assert (found.status, found.progress) == (Status.MET, None)
 
 
 def test_to_date_with_a_baseline_starts_from_there() -> None:

@@ -1025,3 +1025,31 @@ def test_an_unknown_zone_is_refused_in_a_sentence(zone: str) -> None:
 def test_an_instant_beyond_the_years_is_refused() -> None:
     with pytest.raises(ValueError, match="is no time in `UTC`"):
         to_utc(datetime(1, 1, 1), "Asia/Tokyo")
+
+
+@given(
+    st.sampled_from([Calendar(), Calendar(week_start=SUNDAY), FEBRUARY, RETAIL]),
+    st.sampled_from([grain for grain in Grain if grain is not Grain.ALL]),
+    st.dates(date(2019, 1, 1), date(2026, 12, 31)),
+    st.integers(0, 800),
+)
+def test_the_whole_periods_of_a_span_are_those_that_begin_and_end_in_it(
+    calendar: Calendar, grain: Grain, start: date, days: int
+) -> None:
+    end = start + timedelta(days=days)
+    listed = [p for p in calendar.periods(grain, start, end) if start <= p.start and p.end <= end]
+
+    assert calendar.whole(grain, start, end) == len(listed)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        pytest.param(date.min, date.max, 12 * 9999 - 1, id="all days but the last"),
+        pytest.param(date.min, date(1, 2, 1), 1, id="the first month of all"),
+        pytest.param(date(9999, 11, 1), date.max, 1, id="the last two months"),
+        pytest.param(date(2026, 3, 1), date(2026, 2, 1), 0, id="backwards"),
+    ],
+)
+def test_whole_periods_are_counted_to_the_ends_of_time(start: date, end: date, months: int) -> None:
+    assert Calendar().whole(Grain.MONTH, start, end) == months

@@ -25,10 +25,11 @@ from jsonschema import Draft202012Validator
 
 from kpiascode import resolve
 from kpiascode.cli.main import main
-from kpiascode.diff import goals, kpis, others
+from kpiascode.diff import goals, kpis, others, performance
 from kpiascode.model.changes import CLASSES, GRADES, Change, ChangeClass, ChangeKind, Review
 from kpiascode.model.checking import Checking
 from kpiascode.model.document import Documents
+from kpiascode.model.performance import Milestone
 from kpiascode.model.project import Dataset, Goal, Kpi, OrgUnit, Owner, Result, Scorecard, Settings
 from kpiascode.pipeline import differing, telling
 from kpiascode.pipeline.connection import Connection
@@ -417,6 +418,8 @@ TABLES: Final[Mapping[type, frozenset[str]]] = {
     OrgUnit: others.LISTED_OF_UNIT,
     Settings: others.LISTED_OF_SETTINGS,
     Checking: others.LISTED_OF_CHECKING,
+    Milestone: goals.LISTED_OF_MILESTONE,
+    **performance.LISTED,
 }
 
 
@@ -437,6 +440,9 @@ def test_of_each_field_it_is_decided_what_a_change_of_it_does(kind: type) -> Non
         (others, "LISTED_OF_UNIT", "parent", "org-unit-changed"),
         (others, "LISTED_OF_SETTINGS", "locale", "presentation-changed"),
         (others, "LISTED_OF_CHECKING", "ignore", "rules-relaxed"),
+        (goals, "LISTED_OF_MILESTONE", "weight", "deadline-moved--milestone"),
+        (performance, "LISTED_OF_PLAN", "outcome", "outcome-changed"),
+        (performance, "LISTED_OF_ROUND", "k", "rules-tightened--answers"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

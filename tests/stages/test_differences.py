@@ -14,10 +14,12 @@ from kpiascode.model.changes import (
     ChangeKind,
     Flag,
     Side,
+    Standard,
     Subject,
     SubjectKind,
     TimeEffect,
 )
+from kpiascode.model.definitions import definitions
 from kpiascode.model.project import Project
 from projects import kpi, resolution, sound
 
@@ -233,3 +235,134 @@ def test_the_order_of_a_set_is_no_change(keys: tuple[str, str, str]) -> None:
     before, after = (kpi("x", "count(*)", dataset="orders", **{name: text}) for text in (one, other))
 
     assert changes((*shop(), unit, before), (*shop(), unit, after)) == ()
+
+
+# --- what people do about KPIs
+
+PLAN: Final = """
+kind: improvement_plan
+name: grow
+title: Grow faster
+owner: finance
+subject: {kpi: revenue}
+opened_on: 2026-02-01
+ends_on: 2026-08-01
+current: Little.
+required: Much.
+standard: {goal: grow, kpi: revenue}
+actions: [{what: Sell, who: finance, due: 2026-05-01}]
+success: {kpi: per_head, at_least: 5, periods: 2}
+"""
+HIDDEN: Final = ("dimensions: [{segment: customer.segment}]", "visibility: [acme]")
+
+
+def test_who_may_see_a_kpi_is_no_part_of_its_definition() -> None:
+    before, after = shop(), shop((HIDDEN[0], "\n".join(HIDDEN)))
+
+    [found] = changes(before, after)
+
+    assert (found.kind, found.effect, found.part) == (ChangeKind.AUDIENCE, TimeEffect.NONE, "visibility")
+    assert definitions(project(*before)) == definitions(project(*after))
+
+
+def flagged(*replacements: tuple[str, str], target: str = "50") -> set[str]:
+    """Return what is flagged of a change of the shop, on a target of which a plan rests."""
+    before = shop(("target: 50", f"target: {target}"))
+    text = before[0]
+    for old, new in replacements:
+        assert old in text, old
+        text = text.replace(old, new)
+    plan = f"\n---\n{PLAN}"
+    found = changes((f"{before[0]}{plan}",), (f"{text}{plan}",))
+    return {f"{one.subject.name} {one.part}".strip() for one in found if Flag.STANDARD in one.flags}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param("target: 50", "target: 60", {"grow results.revenue[segment=gold].target"}, id="the target"),
+        pytest.param("to: 2027-01-01", "to: 2027-02-01", {"grow end"}, id="the end of its goal"),
+        pytest.param("sum(amount)", "sum(2 * amount)", {"revenue expression", "per_head"}, id="the KPI"),
+        pytest.param("revenue / 10", "revenue / 20", {"per_head expression"}, id="the KPI of its test"),
+        pytest.param("title: Grow", "title: Shrink", set(), id="words"),
+        pytest.param("keys: {customer_id", "keys: {payer_id", {"dimensions.segment"}, id="slices"),
+    ],
+)  # fmt: skip
+def test_what_a_plan_rests_on_is_flagged(old: str, new: str, expected: set[str]) -> None:
+    found = flagged((old, new))
+
+    assert {one for one in expected if any(one in name for name in found)} == expected
+    assert bool(found) is bool(expected)
+
+
+def test_a_kpi_that_is_the_target_is_flagged() -> None:
+    text = kpi("wished", "sum(amount) * 2", dataset="orders", dimensions="[{segment: customer.segment}]")
+    before = (*shop(("target: 50", "target: {kpi: wished}")), text, PLAN)
+    after = (*before[:1], text.replace("* 2", "* 3"), PLAN)
+
+    found = {one.subject.name: one.flags for one in changes(before, after)}
+
+    assert Flag.STANDARD in found["wished"]
+
+
+def test_a_plan_that_is_over_flags_nothing() -> None:
+    plan = PLAN.replace("ends_on: 2026-08-01", "ends_on: 2026-04-02")
+
+    found = changes((*shop(), plan), (*shop(("target: 50", "target: 60")), plan))
+
+    assert [Flag.STANDARD in one.flags for one in found] == [False]
+
+
+def test_a_plan_is_not_the_goal_of_the_same_name() -> None:
+    """Who wants the goal above that goal has nothing to say of the plan."""
+    board = "kind: owner\nname: board\ntitle: Board\norg_unit: acme\ncontact: board@example.com\n"
+    above = GOAL.replace("name: grow", "name: above").replace("owner: finance", "owner: board")
+    text = shop(("name: grow", "name: grow\nparent: above"))
+
+    found = changes(
+        (*text, board, above, PLAN), (*text, board, above, PLAN.replace("at_least: 5", "at_least: 6"))
+    )
+
+    assert [(one.subject.kind, [a.owner for a in one.approvers]) for one in found] == [
+        (SubjectKind.PLAN, ["finance"])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("Sales are slow.", "Sales  are\n slow.", True),
+        ("Sales are slow.", "Sales are slow", False),
+        ("Sales are slow.", "Sales are Slow.", False),
+        ("Sales are slow.", "Salesare slow.", False),
+    ],
+)
+def test_only_blanks_are_no_other_words(one: str, other: str, is_same: bool) -> None:
+    text = "kind: check_in\nname: first\nkpi: revenue\nas_of: 2026-03-01\nby: finance\nnote: {}\n"
+
+    [found] = changes((*shop(), text.format(quoted(one))), (*shop(), text.format(quoted(other))))
+
+    assert found.kind is (ChangeKind.REFORMATTED if is_same else ChangeKind.CHECK_IN_REWRITTEN)
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace("\n", "\\n") + '"'
+
+
+def test_a_check_in_guards_nothing_that_is_changed_with_it() -> None:
+    text = "kind: check_in\nname: first\nkpi: revenue\nas_of: 2026-03-01\nby: finance\nnote: {}\n"
+
+    found = changes((*shop(), text.format("So.")), (*shop(("target: 50", "target: 60")), text.format("No.")))
+
+    assert {one.kind: one.flags for one in found}[ChangeKind.CHECK_IN_REWRITTEN] == ()
+
+
+def test_what_a_broken_base_may_have_hidden_is_moved() -> None:
+    """Of a file that could not be read nobody knows what it declared."""
+    given = (Standard(goal="grow", kpi="revenue"), Standard(goal=None, kpi="revenue"))
+    whole, holes = side(*shop()), replace(side(SHOP), is_whole=False, unreadable=BROKEN)
+
+    assert diff.moved(whole, whole, AS_OF, given) == ()
+    assert diff.moved(holes, whole, AS_OF, given) == given[:1]
+    assert diff.moved(side(SHOP), whole, AS_OF, given) == ()
+    assert diff.moved(whole, holes, AS_OF, given) == given[:1]

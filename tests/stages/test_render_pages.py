@@ -22,6 +22,7 @@ from kpiascode.model.assessment import Assessment, Status, Trust
 from kpiascode.model.page import Page
 from kpiascode.model.signals import Standing
 from kpiascode.render import render
+from kpiascode.render.download import download
 from kpiascode.render.download import text as cell
 from kpiascode.render.links import file_name
 from kpiascode.render.numbers import NBSP
@@ -119,6 +120,7 @@ def test_the_site_has_one_page_for_everything_and_the_numbers_of_each_scorecard(
         *(f"goals/{name}.html" for name in project.goals),
         *(f"units/{name}.html" for name in project.org_units),
         *(f"owners/{name}.html" for name in project.owners),
+        "goals.html",
         "changes.html",
         "glossary.html",
     }
@@ -434,10 +436,11 @@ def test_an_empty_project_has_a_first_page() -> None:
 
     pages = {page.path: page.text for page in render(empty, version="1.2.3")}
 
-    assert set(pages) == {"index.html", "changes.html", "glossary.html"}
+    assert set(pages) == {"index.html", "goals.html", "changes.html", "glossary.html"}
     words = outline(pages["index.html"]).text
     assert "No KPI yet." in words
     assert "No goal is declared yet." in words
+    assert "No goal is declared yet." in outline(pages["goals.html"]).text
 
 
 def test_a_kpi_that_was_never_observed_has_a_page() -> None:
@@ -531,6 +534,19 @@ def test_the_numbers_are_exact_and_an_undefined_one_is_empty() -> None:
 )
 def test_no_text_is_taken_for_a_formula(text: str, shown: str) -> None:
     assert cell(text) == shown
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\u2028"])
+def test_no_text_begins_a_line_of_its_own(end: str) -> None:
+    """Not every Python quotes a carriage return, and some spreadsheets begin a line with it."""
+    made = assessment()
+    kpis = {**made.project.kpis, "orders": replace(made.project.kpis["orders"], title=f"a{end}=cmd()")}
+    project = replace(made.project, kpis=kpis)
+
+    text = download(project.scorecards["board"], replace(made, project=project))
+
+    assert f'"a{end}=cmd()"' in text or end == "\u2028"
+    assert {row["title"] for row in csv.DictReader(StringIO(text, newline=""))} >= {f"a{end}=cmd()"}
 
 
 def test_hostile_text_stays_in_its_cell() -> None:

@@ -691,6 +691,7 @@ LEVEL = kpi("level", "avg(qty)", dataset="orders", direction="band")
         ([goal("{kpi: up, targets: [{from: 2026-01-01, value: 1}, «{from: 2026-07-01, value: 2}»]}")], "missing-reason", "A target that changes needs a `reason`."),
         ([goal("{kpi: up, targets: «[{from: 2026-07-01, value: 1}, {from: 2026-07-01, value: 2, reason: x}]»}")], "unordered-targets", "Dated targets stand in the order of their days, each day once."),
         ([goal("{kpi: up, targets: [{period: «2025-W53», value: 1}]}")], "invalid-date", "`2025-W53` names no period."),
+        ([goal("{kpi: up, measure: to_date, targets: [{period: «2026-06», value: 1}]}")], "period-with-to-date", "`to_date` measures the goal from its start, and 2026-06 is a part of it."),
         ([goal("{kpi: up, target: 2}", owner="«cfo»")], "unknown-owner", "`cfo` is not declared as an owner."),
         ([goal("{kpi: up, target: 2}", org_unit="«shop»")], "unknown-org-unit", "`shop` is not declared as an org unit."),
         ([goal("{kpi: up, target: 2}", parent="«top»")], "unknown-goal", "`top` is not declared as a goal."),
@@ -701,6 +702,20 @@ LEVEL = kpi("level", "avg(qty)", dataset="orders", direction="band")
 )  # fmt: skip
 def test_a_wrong_goal(texts: list[str], code: str, message: str) -> None:
     check_marked(code, message, *WORLD, UP, DOWN, LEVEL, *texts)
+
+
+def test_goals_lead_up_over_fifty_levels_and_no_more() -> None:
+    """Only the first that is too deep is told, whatever stands beneath it."""
+    line = [goal("{kpi: up, target: 2}", name="g1")]
+    line += [goal("{kpi: up, target: 2}", name=f"g{n}", parent=f"g{n - 1}") for n in range(2, 60)]
+
+    assert found_in(*WORLD, UP, *line[:50]) == ()
+    (finding,) = found_in(*WORLD, UP, *line)
+
+    assert (finding.code, finding.message) == (
+        "tree-too-deep",
+        "`g51` stands more than 50 levels below the top.",
+    )
 
 
 def test_a_result_has_one_kind_of_target() -> None:
@@ -740,6 +755,12 @@ def test_targets_hold_until_the_next_and_single_periods_go_first() -> None:
         Decimal("0.5"),
         Decimal(3),
     )
+
+
+def test_a_target_of_the_period_that_the_whole_goal_is_may_be_one_to_date() -> None:
+    text = goal("{kpi: up, measure: to_date, targets: [{period: '2026', value: 1}]}")
+
+    assert found_in(*WORLD, UP, text) == ()
 
 
 def test_a_band_and_a_level_to_hold() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from kpiascode.assess.probe import Case, Found, Probe
+from kpiascode.assess.probe import Case, Found, Probe, unknown
 from kpiascode.assess.sentences import on_day
 from kpiascode.model.assessment import Criterion, CriterionAssessment, Finding, Grade, Outcome
 from kpiascode.model.project import Kpi, Waiver
@@ -23,6 +23,7 @@ GRADES: Final = (
     (Grade.WEAK, Decimal("0.35")),
 )
 LONGEST_WAIVER: Final = 180  # days
+LEFT_OUT: Final = "Other units use it as well, which is not shown here."
 BEST_TO_WORST: Final = tuple(Grade)
 
 
@@ -42,7 +43,7 @@ def verdict(criteria: Iterable[CriterionAssessment]) -> CriterionAssessment:
 
 def find(probe: Probe, case: Case) -> Finding:
     """Ask one probe, and let a waiver count where the answer is not a pass."""
-    answer = probe.check(case)
+    answer = _with_what_is_left_out(probe, case, probe.check(case))
     found = with_waivers(answer, probe.name, case.kpi, case.as_of.date())
     return Finding(
         probe=probe.name,
@@ -53,6 +54,12 @@ def find(probe: Probe, case: Case) -> Finding:
         reason=found.reason,
         fix=found.fix,
     )
+
+
+def _with_what_is_left_out(probe: Probe, case: Case, answer: Found) -> Found:
+    """Return an answer; that something is missing cannot be said where other units' part is left out."""
+    is_short = answer.outcome in (Outcome.FAIL, Outcome.PARTIAL)
+    return unknown(LEFT_OUT) if is_short and probe.looks_around and case.is_used_elsewhere else answer
 
 
 def with_waivers(found: Found, probe: str, kpi: Kpi, day: date) -> Found:

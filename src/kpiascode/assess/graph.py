@@ -1,15 +1,16 @@
 """Which goals fall with which KPI: the goal graph, with its weights, from the roots down."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from kpiascode.assess.goals import children_of
+from kpiascode.assess.goals import Edges, counted
 from kpiascode.model.expression import KpiValue, walk
-from kpiascode.model.project import Goal, Kpi, Project, Result, TargetKpi
+from kpiascode.model.project import Goal, Kpi, Project, Result
+from kpiascode.model.reaching import reached
 
 ZERO: Final = Decimal(0)
 
@@ -26,8 +27,8 @@ class Stake:
 class GoalFacts:
     """What the goal graph says of every KPI, each by the KPI's name.
 
-    A result needs the KPI that it measures, the KPI that gives its target, and all that these are
-    computed from.
+    A result needs the KPI that it measures, the KPI that gives its target, and all that these are computed
+    from. Goals of persons say nothing here.
 
     Args:
         stakes: The running root goals that it carries a part of, the greatest share first.
@@ -44,11 +45,11 @@ def goal_facts(project: Project, day: date) -> GoalFacts:
     """Return the facts for the goals that run on `day`."""
     behind = behind_each(project.kpis)
     shares = shares_of_roots(project.goals, day)
-    totals = _total_weights(project.goals)
+    totals = _total_weights(project.goals, counted(project.goals))
     needed_by: dict[str, list[tuple[Goal, Result]]] = {name: [] for name in project.kpis}
     carried: dict[str, defaultdict[str, Decimal]] = {name: defaultdict(Decimal) for name in project.kpis}
     for goal in project.goals.values():
-        for result in goal.results:
+        for result in () if goal.person else goal.results:
             for kpi in sorted(_needs(result, behind)):
                 needed_by[kpi].append((goal, result))
                 for root, share in shares[goal.name].items():
@@ -66,26 +67,26 @@ def behind_each(kpis: Mapping[str, Kpi]) -> dict[str, frozenset[str]]:
         name: {node.kpi for node in walk(kpi.expression) if isinstance(node, KpiValue)}
         for name, kpi in kpis.items()
     }
-    return {name: _reachable(name, direct) for name in kpis}
+    return {name: frozenset(reached([name], direct.__getitem__)) for name in kpis}
 
 
 def shares_of_roots(goals: Mapping[str, Goal], day: date) -> dict[str, dict[str, Decimal]]:
     """Return by goal which share of each root that runs on `day` it makes up.
 
-    The results of a goal and the goals beneath it share it by weight. From several parents the shares add up.
+    The results and milestones of a goal and the goals beneath it share it by weight, as in its roll-up. From
+    several parents the shares add up.
     """
-    children = children_of(goals)
-    totals = _total_weights(goals)
+    edges = counted(goals)
+    totals = _total_weights(goals, edges)
     shares: dict[str, dict[str, Decimal]] = {
-        name: {name: Decimal(1)} if not goal.parents and goal.start <= day < goal.end else {}
+        name: {name: Decimal(1)} if _is_root(goal) and goal.runs_on(day) else {}
         for name, goal in goals.items()
     }
-    missing_parents = {name: len({parent for parent, _ in goal.parents}) for name, goal in goals.items()}
-    ready = [name for name, count in missing_parents.items() if not count]
+    missing_parents = Counter(child for below in edges.values() for child, _ in below)
+    ready = [name for name in goals if not missing_parents[name]]
     while ready:  # from parents to children; what stands on a cycle never becomes ready
         parent = ready.pop()
-        for child in children[parent]:
-            weight = sum((weight for name, weight in goals[child].parents if name == parent), ZERO)
+        for child, weight in edges[parent]:
             for root, share in shares[parent].items():
                 part = share * _part(weight, totals[parent])
                 shares[child][root] = shares[child].get(root, ZERO) + part
@@ -95,13 +96,23 @@ def shares_of_roots(goals: Mapping[str, Goal], day: date) -> dict[str, dict[str,
     return shares
 
 
-def _total_weights(goals: Mapping[str, Goal]) -> dict[str, Decimal]:
-    """Return by goal the weights of its results and of the goals directly beneath it."""
-    totals = {name: sum((result.weight for result in goal.results), ZERO) for name, goal in goals.items()}
-    for goal in goals.values():
-        for parent, weight in goal.parents:
-            totals[parent] += weight
-    return totals
+def _is_root(goal: Goal) -> bool:
+    return not goal.parents and goal.person is None
+
+
+def _total_weights(goals: Mapping[str, Goal], edges: Edges) -> dict[str, Decimal]:
+    """Return by goal the weights of its results, of its milestones and of the goals directly beneath it."""
+    return {
+        name: sum(
+            (
+                *(result.weight for result in goal.results),
+                *(milestone.weight for milestone in goal.milestones),
+                *(weight for _, weight in edges[name]),
+            ),
+            ZERO,
+        )
+        for name, goal in goals.items()
+    }
 
 
 def _part(weight: Decimal, total: Decimal) -> Decimal:
@@ -109,19 +120,7 @@ def _part(weight: Decimal, total: Decimal) -> Decimal:
 
 
 def _needs(result: Result, behind: Mapping[str, frozenset[str]]) -> set[str]:
-    targets = [t.value.kpi for t in result.targets if isinstance(t.value, TargetKpi)]
-    return {name for kpi in (result.kpi, *targets) for name in behind[kpi]}
-
-
-def _reachable(start: str, edges: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    found: set[str] = set()
-    waiting = [start]
-    while waiting:
-        current = waiting.pop()
-        if current not in found:
-            found.add(current)
-            waiting.extend(edges[current])
-    return frozenset(found)
+    return {name for kpi in result.kpis for name in behind[kpi]}
 
 
 def _greatest_first(project: Project, carried: Mapping[str, Decimal]) -> tuple[Stake, ...]:

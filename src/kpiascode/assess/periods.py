@@ -5,8 +5,9 @@ from datetime import date, datetime, time
 from typing import Final
 
 from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit, is_finer
-from kpiascode.model.expression import KpiValue, walk
-from kpiascode.model.project import Goal, Kpi, Measured, Project, Result, TargetKpi
+from kpiascode.model.definitions import referred
+from kpiascode.model.project import Goal, Kpi, Measured, Project, Result
+from kpiascode.model.reaching import reached
 
 HISTORY: Final = {Grain.DAY: 60, Grain.WEEK: 60}
 USUAL_HISTORY: Final = 25  # two years of months, and the same month of the year before the first
@@ -83,10 +84,7 @@ def _not_cutting(project: Project, result: Result, end: date) -> date:
 
     So sales are held against a monthly budget up to the end of the last month, both of them.
     """
-    targets = (t.value.kpi for t in result.targets if isinstance(t.value, TargetKpi))
-    grains = {
-        grain for name in (result.kpi, *targets) for grain in _whole_grains(project, project.kpis[name])
-    }
+    grains = {grain for name in result.kpis for grain in _whole_grains(project, project.kpis[name])}
     calendar = project.settings.calendar
     while cuts := {start for grain in grains if (start := calendar.period_holding(end, grain).start) < end}:
         end = min(cuts)
@@ -126,15 +124,8 @@ def delays(project: Project, kpi: Kpi) -> set[Duration]:
 
 def _rules_under(project: Project, kpi: Kpi) -> Iterator[Kpi]:
     """Yield every rule of the KPI and of those that it rests on."""
-    waiting, seen = [kpi.name], set()
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        for rule in project.kpis[name].rules:
-            waiting += [part.kpi for part in walk(rule.expression) if isinstance(part, KpiValue)]
-            yield rule
+    for name in reached([kpi.name], lambda name: referred(project.kpis[name])):
+        yield from project.kpis[name].rules
 
 
 def sliceable(kpi: Kpi) -> tuple[str, ...]:

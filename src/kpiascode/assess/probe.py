@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from kpiascode.assess.graph import GoalFacts
 from kpiascode.assess.remembered import Remembered
 from kpiascode.model.assessment import Criterion, DataState, Evidence, Outcome
+from kpiascode.model.calendar import last_seen_day
 from kpiascode.model.observation import Observation
 from kpiascode.model.project import Kpi, OrgUnit, Project, Scorecard
 
@@ -39,6 +40,17 @@ class Case:
     def series(self) -> tuple[Observation, ...]:
         """Return the complete periods of this KPI, oldest first."""
         return self.history[self.kpi.name]
+
+    @property
+    def last_day(self) -> date:
+        """Return the last day of which something is seen."""
+        return last_seen_day(self.as_of)
+
+    @property
+    def is_used_elsewhere(self) -> bool:
+        """Return whether goals or scorecards look at it that are left out, as they are other units'."""
+        audience = self.project.audience
+        return audience is not None and self.kpi.name in audience.elsewhere
 
     @property
     def units(self) -> tuple[OrgUnit, ...]:
@@ -82,6 +94,7 @@ class Probe:
         name: Stable; waivers refer to it.
         weight: How much it counts within its criterion.
         gate: Failing it fails the criterion.
+        looks_around: Whether a goal or a scorecard of any unit could make the answer a better one.
     """
 
     name: str
@@ -89,6 +102,7 @@ class Probe:
     weight: int
     gate: bool
     check: Callable[[Case], Found]
+    looks_around: bool = False
 
 
 def passed(reason: str) -> Found:

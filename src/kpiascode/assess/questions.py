@@ -15,9 +15,11 @@ from kpiascode.assess.periods import (
     watched,
     year_before,
 )
+from kpiascode.assess.plans import asked_of
 from kpiascode.assess.results import target_in_force
 from kpiascode.model.calendar import Grain, Period, is_finer
 from kpiascode.model.observation import Question
+from kpiascode.model.performance import ImprovementPlan
 from kpiascode.model.project import Goal, Kpi, Project, Result, TargetKpi
 
 GRAINS: Final = tuple(Grain)
@@ -36,8 +38,17 @@ class Wanted(NamedTuple):
 
 def questions(project: Project, as_of: datetime) -> tuple[Question, ...]:
     """Return what `assess` needs to know: totals over time, what goals measure, the newest breakdowns."""
+    return _together(_wanted(project, as_of), as_of)
+
+
+def questions_of_plan(project: Project, plan: ImprovementPlan, as_of: datetime) -> tuple[Question, ...]:
+    """Return what `assess_plan` needs to know, and nothing else."""
+    return _together(_planned(project, plan, as_of), as_of)
+
+
+def _together(every: Iterable[Wanted], as_of: datetime) -> tuple[Question, ...]:
     together: defaultdict[Shape, list[str]] = defaultdict(list)
-    for wanted in sorted(_without_repetition(_wanted(project, as_of)), key=_order):
+    for wanted in sorted(_without_repetition(every), key=_order):
         together[wanted[1:]].append(wanted.kpi)
     return tuple(
         Question(kpis=tuple(kpis), grain=grain, periods=periods, as_of=as_of, by=by)
@@ -70,6 +81,8 @@ def _wanted(project: Project, as_of: datetime) -> Iterator[Wanted]:
     for goal in project.goals.values():
         for result in goal.results:
             yield from _measured(project, goal, result, as_of)
+    for plan in project.performance.plans.values():
+        yield from _planned(project, plan, as_of)
 
 
 def _totals(project: Project, grain: Grain, as_of: datetime) -> tuple[Period, ...]:
@@ -99,6 +112,17 @@ def _measured(project: Project, goal: Goal, result: Result, as_of: datetime) -> 
     for name in (result.kpi, *of_target):
         if _can_answer(project.kpis[name], period.grain, by):
             yield Wanted(name, period.grain, by, _leading_to(project, period) if by else (period,))
+
+
+def _planned(project: Project, plan: ImprovementPlan, as_of: datetime) -> Iterator[Wanted]:
+    kpi = project.kpis[plan.success.kpi]
+    by = tuple(sorted(dimension for dimension, _ in plan.success.slice))
+    periods = asked_of(project, plan, as_of.date())
+    if not periods or not _can_answer(kpi, kpi.grain, by):
+        return
+    # A slice that was seen last year only is known in the periods that are asked with it.
+    before = history(project.settings.calendar, kpi.grain, periods[0].start) if by else ()
+    yield Wanted(kpi.name, kpi.grain, by, (*before, *periods))
 
 
 def _leading_to(project: Project, period: Period) -> tuple[Period, ...]:

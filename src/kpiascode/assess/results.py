@@ -35,7 +35,7 @@ def assess_result(
     due = _due(goal, result, declared, wanted, period, day)
     target_value = wanted if isinstance(wanted, Decimal) else None
     expected = due if isinstance(due, Decimal) else None
-    baseline = _baseline(result)
+    start = _start(result, direction, target_value)
     missing = None if value is None or due is None else missing_by(value, due, direction)
 
     if period is None:
@@ -58,8 +58,8 @@ def assess_result(
         target=None if wanted is None else declared,
         target_value=target_value,
         expected=expected,
-        progress=progress(value, baseline=baseline, target=target_value),
-        expected_progress=progress(expected, baseline=baseline, target=target_value),
+        progress=progress(value, baseline=start, target=target_value),
+        expected_progress=progress(expected, baseline=start, target=target_value),
         short_by=missing if missing is not None and missing > 0 else None,
         status=status,
     )
@@ -108,6 +108,23 @@ def progress(value: Decimal | None, *, baseline: Decimal | None, target: Decimal
     if value is None or baseline is None or target is None or baseline == target:
         return None
     return (value - baseline) / (target - baseline)
+
+
+def _start(result: Result, direction: Direction, target: Decimal | None) -> Decimal | None:
+    """Return where the way to the target begins; None where there is no way.
+
+    What is to be held has none, wherever it stood, nor has a band. What is better lower does not begin at
+    nothing, which would be the best of all. And where a target lies on the worse side of the start, as a loss
+    that is not to be exceeded, what goes wrong would count as a way that is done.
+    """
+    if result.path is Path.MAINTAIN or direction is Direction.BAND:
+        return None
+    if result.baseline is None and direction is Direction.LOWER:
+        return None
+    start = _baseline(result)
+    if start is None or target is None or missing_by(start, target, direction) <= 0:
+        return None
+    return start
 
 
 def _baseline(result: Result) -> Decimal | None:

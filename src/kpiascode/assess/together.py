@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Context, localcontext
 from typing import Final
 
 from kpiascode.assess.changes import change
 from kpiascode.assess.criteria import assess_criteria, verdict
+from kpiascode.assess.gaps import find_gaps
 from kpiascode.assess.goals import assess_goals, worst
 from kpiascode.assess.graph import goal_facts
 from kpiascode.assess.observed import Observed, observed
+from kpiascode.assess.parted import without_half_sums
 from kpiascode.assess.periods import (
     coarser_readings,
     history,
@@ -20,6 +22,7 @@ from kpiascode.assess.periods import (
     watched,
     year_before,
 )
+from kpiascode.assess.plans import assess_plan
 from kpiascode.assess.probe import Case, scorecards_by_kpi
 from kpiascode.assess.probes import PROBES
 from kpiascode.assess.remembered import remembered
@@ -32,11 +35,13 @@ from kpiascode.model.assessment import (
     Evidence,
     GoalAssessment,
     KpiAssessment,
+    PlanAssessment,
     ResultAssessment,
     Status,
 )
-from kpiascode.model.calendar import Grain
+from kpiascode.model.calendar import Grain, last_seen_day
 from kpiascode.model.observation import Freshness, Observation
+from kpiascode.model.performance import ImprovementPlan
 from kpiascode.model.project import Goal, Kpi, Project
 
 EXACT: Final = Context(prec=50)  # digits, whatever the caller's context: the same answer everywhere
@@ -57,7 +62,15 @@ def assess(
     """
     with localcontext(EXACT):
         known = observed(observations)
-        goals = assess_goals(project.goals, _results(project, known, as_of.date()))
+        goals = without_half_sums(
+            assess_goals(
+                project.goals,
+                _results(project, known, as_of.date()),
+                project.performance.check_ins.values(),
+                as_of.date(),
+            ),
+            project.audience,
+        )
         facts = goal_facts(project, last_seen_day(as_of))
         complete = _complete(project, known, as_of)
         scorecards = scorecards_by_kpi(project)
@@ -114,6 +127,10 @@ def assess(
             )
             for name, grain in coarser_readings(project)
         }
+        plans = {
+            name: assess_plan(project, plan, known, begun[plan.success.kpi], as_of.date())
+            for name, plan in sorted(project.performance.plans.items())
+        }
     return Assessment(
         project=project,
         as_of=as_of,
@@ -122,12 +139,25 @@ def assess(
         evidence=evidence,
         freshness={name: freshness[name] for name in sorted(freshness)},
         coarser=coarser,
+        gaps=find_gaps(project, facts, last_seen_day(as_of)) if project.audience is None else None,
+        plans=plans,
     )
 
 
-def last_seen_day(as_of: datetime) -> date:
-    """Return the last day of which something is seen: at the first moment of January it is in December."""
-    return (as_of - timedelta(microseconds=1)).date()
+def assess_only(
+    project: Project,
+    plan: ImprovementPlan,
+    observations: Iterable[Observation],
+    freshness: Mapping[str, Freshness],
+    as_of: datetime,
+) -> PlanAssessment:
+    """Judge a plan as `assess` does, by the answers to `questions_of_plan`.
+
+    Args:
+        freshness: Of the datasets that its KPI reads, and of no other.
+    """
+    with localcontext(EXACT):
+        return assess_plan(project, plan, observed(observations), _begin(freshness, freshness), as_of.date())
 
 
 def _read_by(
@@ -207,7 +237,7 @@ def status_now(
     not over, even if nothing is expected yet.
     """
     of_total = [(goals[r.goal], r.status) for r in results if not r.result.slice]
-    holding = [s for goal, s in of_total if current and goal.start <= current.period.start < goal.end]
+    holding = [s for goal, s in of_total if current and goal.runs_on(current.period.start)]
     return worst(holding or (status for goal, status in of_total if day < goal.end))
 
 

@@ -10,8 +10,10 @@ from kpiascode.cli.judged import judged
 from kpiascode.cli.ledgers import refuse_overlap, store_of
 from kpiascode.cli.options import (
     as_of_option,
+    audience_option,
     counted,
     engine_options,
+    for_audience,
     found_project,
     ledger_option,
     progress,
@@ -24,11 +26,13 @@ from kpiascode.pipeline import judging, reading
 
 
 @click.command(epilog="Example: kpi build --as-of 2026-01-01 --output public")
+@audience_option
 @click.option(
     "--output",
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="The folder of the site; default: site/ beside kpiascode.yaml. No other folder is touched.",
+    help="The folder of the site; default: site/ beside kpiascode.yaml, and site-UNIT/ with --audience. "
+    "No other folder is touched.",
 )
 @templates_option
 @ledger_option
@@ -36,6 +40,7 @@ from kpiascode.pipeline import judging, reading
 @engine_options
 @project_option
 def command(
+    audience: str | None,
     output: str | None,
     templates: str | None,
     ledger_folder: str | None,
@@ -50,13 +55,14 @@ def command(
     The site is made beside the old one and put in its place at once, so a build that fails changes nothing.
     """
     home = found_project(folder)
-    target = Path(os.path.abspath(output)) if output else home / "site"
+    checked = for_audience(reading.check(home), audience)
+    target = Path(os.path.abspath(output)) if output else home / (f"site-{audience}" if audience else "site")
     refuse_foreign(target)
     refuse_overlap(store_of(home, ledger_folder), target)
     own = own_templates(Path(templates)) if templates else {}
     judging.check_templates(own)
     made = judged(
-        reading.check(home),
+        checked,
         as_of=as_of,
         engine=engine,
         timeout=timeout,

@@ -14,6 +14,7 @@ from kpiascode.cli.cache import cache_option, store
 from kpiascode.cli.check_report import Asked, tell
 from kpiascode.cli.formats.named import FORMATS
 from kpiascode.cli.options import engine_options, found_project, project_option
+from kpiascode.cli.restricted import asked_restricted_option
 from kpiascode.pipeline import remembering
 
 
@@ -49,6 +50,7 @@ from kpiascode.pipeline import remembering
     default=True,
     help="Leave the worked examples uncomputed.",
 )
+@asked_restricted_option
 @cache_option
 @engine_options
 @project_option
@@ -57,7 +59,8 @@ def command(paths: tuple[str, ...], folder: str | None, cache: bool, **given: An
 
     With PATHs (files or folders) only findings there are shown and mended; everything is read all the same,
     since a mistake in one file can be seen in another. With --data the rows of the datasets and the last
-    values of the KPIs there are looked at, too.
+    values of the KPIs there are looked at, too. With --restricted the documents of persons in that folder are
+    checked, and nobody of them may be named in the open.
     """
     options.refuse_odd(paths=paths, **given)
     home = found_project(folder)

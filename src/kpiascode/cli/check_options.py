@@ -42,12 +42,18 @@ def refuse_odd(*, paths: tuple[str, ...], data: bool, diff: bool, **others: Any)
         raise click.UsageError(f"--baseline: there is no file `{baseline[:80]}`.")
     if others["write_baseline"] is not None and paths:
         raise click.UsageError("--write-baseline is about the whole project: leave out the paths.")
+    for name in ("fix", "write_baseline"):
+        if others[name] and others["restricted"] is not None:
+            raise click.UsageError(
+                f"--{name.replace('_', '-')} writes what everybody may read: leave out --restricted."
+            )
     about_findings = {
         "fix": others["fix"],
         "format": others["form"] != "full",
         "strict": others["strict"],
         "data": data,
         "write-baseline": others["write_baseline"],
+        "restricted": others["restricted"],
     }
     for name, is_given in about_findings.items():
         if diff and is_given:

@@ -40,6 +40,7 @@ class Asked:
     baseline: str | None
     write_baseline: str | None
     examples: bool
+    restricted: str | None
     engine: str | None
     timeout: float | None
     memory_limit: str | None
@@ -52,7 +53,7 @@ class Asked:
     @property
     def is_plain(self) -> bool:
         """Return whether only definitions are looked at, and nothing is written."""
-        return not (self.data or self.fix or self.diff or self.write_baseline)
+        return not (self.data or self.fix or self.diff or self.write_baseline or self.restricted)
 
     @property
     def what_matters(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Final
 from kpiascode.cli import fixing, known
 from kpiascode.cli.check_report import Asked, tell
 from kpiascode.cli.options import connection, counted, moment, progress
+from kpiascode.cli.restricted import asked_source
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.pipeline import reading, remembering
 from kpiascode.pipeline.store import Store
@@ -24,7 +25,7 @@ def check(asked: Asked, store: Store) -> int:
     """Check the project, tell what is wrong, and return the exit code."""
     since = time()
     with _uncollected():
-        checked = reading.check(asked.home, asked.known)
+        checked = _checked(asked)
     if asked.diff:
         return fixing.diff(checked, asked.is_wanted, asked.known)
     if asked.fix:
@@ -43,6 +44,15 @@ def check(asked: Asked, store: Store) -> int:
     told = {(d.code, d.place) for d in found.findings}  # examples know the types of files, too
     new = tuple(d for d in of_data if (d.code, d.place) not in told)
     return tell(asked, found, of_data=new, said=said)
+
+
+def _checked(asked: Asked) -> reading.Checked:
+    source = asked_source(asked.restricted, asked.home)
+    if source is None:
+        return reading.check(asked.home, asked.known)
+    from kpiascode.pipeline import restricted
+
+    return restricted.check(asked.home, source, asked.known)
 
 
 @contextmanager

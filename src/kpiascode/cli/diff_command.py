@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,14 @@ from kpiascode.cli.options import (
     project_option,
 )
 from kpiascode.cli.recalled import git_of
+from kpiascode.cli.restricted import asked_restricted_option, asked_source
 from kpiascode.cli.text import safe
-from kpiascode.model.changes import GRADES, Change, ChangeClass, Flag, Review
-from kpiascode.pipeline import differing, telling
+from kpiascode.model.changes import GRADES, Change, ChangeClass, Flag, Review, Standard
+from kpiascode.model.document import Documents
+from kpiascode.pipeline import differing, holding, telling
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.home import PROJECT_FILE
+from kpiascode.pipeline.restricted import Source
 
 CLASSES = [one.value for one in ChangeClass]
 SECONDS = 60.0
@@ -67,6 +70,7 @@ SECONDS = 60.0
     metavar="TEXT",
     help="With --format markdown: by what the comment is found again.",
 )
+@asked_restricted_option
 @as_of_option
 @engine_options
 @project_option
@@ -79,6 +83,7 @@ def command(
     values: bool,
     trust_head: bool,
     key: str,
+    restricted: str | None,
     as_of: str | None,
     engine: str | None,
     timeout: float | None,
@@ -98,10 +103,14 @@ def command(
                 click.echo(printed(both.head.diagnostics, both.head.documents.sources), err=True)
                 click.echo(f"\n{summary(both.head.diagnostics)}. Nothing was compared.", err=True)
                 return Exit.FINDINGS
+            now = moment(as_of, both.head.settings)
+            standards = _standards(home, both.head.documents, asked_source(restricted, home), now.date())
+            if standards is None:
+                return Exit.FINDINGS
             progress("Comparing ...")
             review = differing.reviewed(
                 both,
-                moment(as_of, both.head.settings),
+                now,
                 *_asked(
                     both,
                     values=values,
@@ -111,13 +120,38 @@ def command(
                     memory_limit=memory_limit,
                 ),
                 trusted=trust_head,
+                standards=standards,
             )
             flags = {"--exact": exact, "--no-values": not values, "--trust-head": trust_head}
             command_line = _command_line(base, head, flags, review.as_of)
             click.echo(telling.told(review, form, lambda: both.head.project, key, command_line), nl=False)
     except differing.Unavailable as unavailable:
         raise click.UsageError(f"{safe(unavailable.reason)} {safe(unavailable.hint)}") from None
-    return _gate(review, fail_on)
+    stopped = _gate(review, fail_on)
+    return _held(review) or stopped
+
+
+def _standards(home: Path, head: Documents, source: Source | None, day: date) -> tuple[Standard, ...] | None:
+    """Return what may not be changed; None where nobody can tell, which is said."""
+    if source is None:
+        return ()
+    try:
+        return holding.standards(home, head, source, day)
+    except holding.CannotTell as refused:
+        for one in refused.findings:
+            click.echo(safe(f"{one.message} {one.hint or ''}".strip()), err=True)
+        click.echo(
+            "The restricted folder cannot be read as a whole, so nobody can tell what may not be changed. "
+            "`kpi check --restricted` says why. Nothing was compared.",
+            err=True,
+        )
+        return None
+
+
+def _held(review: Review) -> int:
+    for one in review.held:
+        click.echo(f"{one.code}: {safe(one.words)}", err=True)
+    return Exit.FINDINGS if review.held else Exit.CLEAN
 
 
 def _home(folder: str | None, head: str | None) -> Path:

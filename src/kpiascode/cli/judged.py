@@ -36,10 +36,7 @@ def seen(
     memory_limit: str | None,
 ) -> judging.Seen:
     """Return what is known of all KPIs, not judged yet; warnings and errors as above."""
-    sound(checked)
-    if checked.diagnostics:
-        click.echo(printed(checked.diagnostics, checked.documents.sources), err=True)
-        click.echo(f"\n{summary(checked.diagnostics)}.\n", err=True)
+    warn(checked)
     seen_from = moment(as_of, checked.project.settings)
     progress(f"Computing {len(checked.project.kpis)} KPIs ...")
     return judging.seen(
@@ -49,3 +46,11 @@ def seen(
         commit_of(checked.folder),
         recalled(checked),
     )
+
+
+def warn(checked: reading.Checked) -> None:
+    """Show the warnings; with errors end with exit code 1."""
+    sound(checked)
+    if checked.diagnostics:
+        click.echo(printed(checked.diagnostics, checked.documents.sources), err=True)
+        click.echo(f"\n{summary(checked.diagnostics)}.\n", err=True)

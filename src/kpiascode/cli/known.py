@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kpiascode.cli.text import safe
-from kpiascode.cli.writing import replace_file
+from kpiascode.cli.writing import json_with, replace_file
 from kpiascode.model.diagnostic import Severity, in_order
 from kpiascode.pipeline import reading
 
@@ -27,7 +27,7 @@ def write(checked: reading.Checked, file: str | None, baseline: str | None) -> r
         return checked
     kept = ruling.hidden if baseline is not None else in_order((*ruling.hidden, *ruling.open))
     text = reading.baseline_of(checked, kept)
-    replace_file(checked.folder, Path(os.path.abspath(file)), text.encode(), over=(b'"known"',))
+    replace_file(checked.folder, Path(os.path.abspath(file)), text.encode(), over=json_with(b'"known"'))
     left = ruling.open if baseline is not None else ()
     now = replace(ruling, open=left, hidden=kept, fixed=(), about_baseline=())
     click.echo(f"Wrote {_findings(len(kept))} to {safe(file)}.", err=True)

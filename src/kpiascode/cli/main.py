@@ -1,6 +1,5 @@
 """The command `kpi`. A command's module is imported when the command is called, and no sooner."""
 
-import importlib
 import sys
 from collections.abc import Sequence
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 import click
 
 from kpiascode import __version__
+from kpiascode.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "init": "Begin a repository of KPIs that works.",
@@ -20,42 +20,24 @@ COMMANDS: Final = {
     "comment": "Show the review of a change in its pull request.",
     "build": "Check, run, judge, and write the scorecards as a static site.",
     "publish": "Build the site, and record in the ledger what was published.",
+    "due": "List what somebody has to do: check-ins, milestones, deadlines, actions.",
     "history": "Show what was published of a KPI, and what of it was restated.",
     "ledger": "Prove that the ledger is whole, or show what changed in it.",
     "report": "Print a scorecard for a chat, a mail, a program, or on paper.",
+    "pack": "Make documents for reviews, one-on-ones, plans, feedback and thanks.",
     "serve": "Show the site on this machine while you work on it.",
     "seed": "Load the files of datasets into an engine.",
+    "purge": "List what of persons may not be kept any more, and remove it.",
     "codeowners": "Write who approves which definition, as CODEOWNERS.",
     "schema": "Print the schema by which editors know definitions.",
 }
 
 
-class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"kpiascode.cli.{cmd_name}_command")
-        command: click.Command = module.command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean `kpi {near[0]}`?" if near else f" There are {', '.join(COMMANDS)}."
-            raise click.UsageError(f"There is no command `{args[0][:40]}`.{hint}") from None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+class _Commands(LazyGroup):
+    told = COMMANDS
+    module = "kpiascode.cli.{}_command"
+    called = "command"
+    before = "kpi"
 
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]
         from kpiascode.cli.failures import guarded

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Mapping, Sized
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -13,6 +13,7 @@ import click
 
 from kpiascode.cli.engine_urls import own_file, url_of, variable
 from kpiascode.cli.failures import Exit
+from kpiascode.cli.text import safe
 from kpiascode.model.calendar import Grain
 from kpiascode.model.diagnostic import did_you_mean, one_of
 from kpiascode.pipeline.connection import Connection, Url, WrongUrl, known_schemes, read_url
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # what takes long to import is left to those who need it
     from kpiascode.pipeline import reading
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_Value = TypeVar("_Value")
 
 GRAINS = [grain.value for grain in Grain]
 YEARS: Final = range(1000, 9000)
@@ -65,6 +67,14 @@ def templates_option(command: _Command) -> _Command:
         type=click.Path(exists=True, file_okay=False),
         metavar="DIR",
         help="Your own templates; each takes the place of the one of its name.",
+    )(command)
+
+
+def audience_option(command: _Command) -> _Command:
+    return click.option(
+        "--audience",
+        metavar="UNIT",
+        help="Only what the people of this org unit may see, and what concerns them.",
     )(command)
 
 
@@ -118,6 +128,29 @@ def sound(checked: "reading.Checked") -> "reading.Checked":
     raise click.exceptions.Exit(Exit.FINDINGS)
 
 
+def named(name: str, known: Mapping[str, _Value], noun: str, more: str = "") -> _Value:
+    """Return what a name stands for, or end with exit code 2 and say what there is.
+
+    Args:
+        more: What is said besides, whatever the name.
+    """
+    if name in known:
+        return known[name]
+    there = f"There are {one_of(known)}." if known else "There is none."
+    hint = " ".join(part for part in (did_you_mean(name, known) or there, more) if part)
+    raise click.UsageError(f"There is no {noun} `{safe(name[:60])}`. {hint}")
+
+
+def for_audience(checked: "reading.Checked", unit: str | None) -> "reading.Checked":
+    """Return the project as far as it may be shown to the people of a unit, or the whole of it for None."""
+    if unit is None:
+        return checked
+    named(unit, sound(checked).project.org_units, "org unit")
+    from kpiascode.pipeline.audience import narrowed
+
+    return narrowed(checked, unit)
+
+
 def moment(text: str | None, settings: "Settings") -> datetime:
     """Return `--as-of` as wall clock in the calendar's zone. A date is its first moment."""
     zone = ZoneInfo(settings.calendar.timezone)
@@ -130,6 +163,11 @@ def moment(text: str | None, settings: "Settings") -> datetime:
         raise click.UsageError(f"--as-of {text[:40]!r} is no date or moment; write 2026-01-31.") from None
     _check_year("--as-of", local)
     return local
+
+
+def keeping_day(text: str | None, settings: "Settings") -> date:
+    """Return the day on which it is asked what may still be kept: that of `--as-of`, or today if later."""
+    return max(moment(text, settings), moment(None, settings)).date()
 
 
 def day(option: str, text: str | None) -> date | None:

@@ -1,8 +1,6 @@
 """`kpi report`: one scorecard for a chat, a mail, a program, on paper."""
 
-import os
 import re
-from pathlib import Path
 
 import click
 
@@ -11,13 +9,15 @@ from kpiascode.cli.judged import judged
 from kpiascode.cli.ledgers import refuse_overlap, store_of
 from kpiascode.cli.options import (
     as_of_option,
+    audience_option,
     engine_options,
+    for_audience,
     found_project,
     ledger_option,
     project_option,
     sound,
 )
-from kpiascode.cli.writing import replace_file
+from kpiascode.cli.writing import chosen_file, refuse_data, replace_file
 from kpiascode.model.diagnostic import did_you_mean, one_of
 from kpiascode.model.project import Project
 from kpiascode.model.report import Form
@@ -35,6 +35,7 @@ def _site(context: click.Context, option: click.Parameter, text: str | None) -> 
 
 @click.command(epilog="Example: kpi report company_monthly --format markdown --as-of 2026-01-01")
 @click.argument("scorecard", required=False)
+@audience_option
 @click.option(
     "--format",
     "form",
@@ -55,6 +56,7 @@ def _site(context: click.Context, option: click.Parameter, text: str | None) -> 
 @project_option
 def command(
     scorecard: str | None,
+    audience: str | None,
     form: str,
     site: str | None,
     output: str | None,
@@ -73,12 +75,12 @@ def command(
     wanted = Form(form)
     if wanted is Form.PDF and output is None:
         raise click.UsageError("PDF is written to a file: add --output scorecard.pdf.")
-    target = None if output is None else Path(os.path.abspath(output))
+    target = chosen_file(output, "report")
     if target is not None:
-        if target.suffix.lower() in (".yaml", ".yml"):
-            raise click.UsageError("A report is no definition: let --output end otherwise than in .yaml.")
         refuse_overlap(store_of(home, ledger_folder), target)
-    checked = sound(reading.check(home))
+    checked = for_audience(sound(reading.check(home)), audience)
+    if target is not None:
+        refuse_data(home, checked.project, target)
     name = _chosen(scorecard, checked.project)
     made = judged(
         checked,

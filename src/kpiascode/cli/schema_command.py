@@ -12,10 +12,11 @@ from kpiascode import __version__
 from kpiascode.cli.failures import Exit
 from kpiascode.cli.shipped import schemas
 from kpiascode.cli.text import safe
-from kpiascode.cli.writing import replace_file
+from kpiascode.cli.writing import json_with, replace_file
+from kpiascode.model.document import KINDS
 
 BUNDLE: Final = "bundle"
-NAMES: Final = (BUNDLE, "project", "dataset", "goal", "kpi", "org_unit", "owner", "scorecard")
+NAMES: Final = (BUNDLE, "project", *KINDS)
 
 
 @click.command(epilog="Example: kpi schema --output schemas/bundle.schema.json")
@@ -36,7 +37,7 @@ NAMES: Final = (BUNDLE, "project", "dataset", "goal", "kpi", "org_unit", "owner"
 def command(kind: str, output: str | None, copy: str | None) -> int:
     """Print the JSON Schema that editors use: of everything (the default), or of one KIND.
 
-    KIND is bundle, project, dataset, goal, kpi, org_unit, owner or scorecard. The bundle holds the others,
+    KIND is bundle, project, or what a definition can be, such as kpi or goal. The bundle holds the others,
     and tells by `kind` what a document is.
     """
     if output is not None and copy is not None:
@@ -48,7 +49,7 @@ def command(kind: str, output: str | None, copy: str | None) -> int:
         click.echo(content.decode(), nl=False)
         return Exit.CLEAN
     file = Path(os.path.abspath(output))
-    replace_file(file.parent, file, content, over=(b'"$schema"',))
+    replace_file(file.parent, file, content, over=json_with(b'"$schema"'))
     click.echo(f"Wrote {safe(output)}.", err=True)
     return Exit.CLEAN
 

@@ -13,8 +13,10 @@ from kpiascode.cli.failures import Exit, told
 from kpiascode.cli.judged import judged
 from kpiascode.cli.options import (
     as_of_option,
+    audience_option,
     counted,
     engine_options,
+    for_audience,
     found_project,
     ledger_option,
     project_option,
@@ -41,6 +43,7 @@ SETTLING: Final = 0.25
     metavar="PORT",
     help="Where this machine listens; 0 takes any port that is free.",
 )
+@audience_option
 @templates_option
 @ledger_option
 @as_of_option
@@ -48,6 +51,7 @@ SETTLING: Final = 0.25
 @project_option
 def command(
     port: int,
+    audience: str | None,
     templates: str | None,
     ledger_folder: str | None,
     as_of: str | None,
@@ -63,7 +67,7 @@ def command(
 
     def assess(checked: reading.Checked) -> Assessment:
         return judged(
-            checked,
+            for_audience(checked, audience),
             as_of=as_of,
             engine=engine,
             timeout=timeout,

@@ -137,7 +137,7 @@ FILES: Final[dict[str, bytes]] = {
     ".github/workflows/kpis.yml": _WORKFLOW.encode(),
     ".vscode/settings.json": _EDITOR.encode(),
     ".vscode/extensions.json": _EXTENSIONS.encode(),
-    ".gitignore": b"/site/\n",
+    ".gitignore": b"/packs/\n/restricted/\n/site/\n/site-*/\n",
     ".gitattributes": b"ledger/** -text\n",
 }
 """By path, relative to the new repository."""

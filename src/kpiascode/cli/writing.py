@@ -3,35 +3,47 @@
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import click
 
 from kpiascode.cli.failures import MachineFailure
 from kpiascode.cli.text import safe
 
+if TYPE_CHECKING:  # what takes long to import is left to those who need it
+    from kpiascode.model.project import Project
+
 HEAD: Final = 400
 """How far into a file one looks for what it is, in bytes."""
 
 
-def replace_file(home: Path, file: Path, data: bytes, *, over: tuple[bytes, ...] = ()) -> None:
+Ours: TypeAlias = Callable[[bytes], bool]
+"""Says by the beginning of a file whether it is one of ours, which may be replaced."""
+
+
+def replace_file(home: Path, file: Path, data: bytes, *, over: Ours | None = None) -> None:
     """Write a file; one that is there keeps its mode.
 
     Args:
         home: The project. No link leads a file inside it to another place.
         file: Absolute.
-        over: Words of which one stands early in a file that may be replaced, unless that is empty; none where
-            any may.
+        over: Which files may be replaced, beside those that are empty; None: any that may be written.
     """
+    if ".git" in Path(os.path.realpath(file)).parts:
+        raise click.UsageError(f"{safe(str(file))} lies in the folder of git, which is git's own.")
     parent = file.parent
     if file.is_relative_to(home) and not parent.resolve().is_relative_to(home.resolve()):
         raise MachineFailure(f"{safe(str(parent))} leads out of the project by a symbolic link.")
+    if not parent.is_dir():
+        raise MachineFailure(f"there is no folder {safe(str(parent))}.")
     if file.is_symlink() or (file.exists() and not file.is_file()):
         raise MachineFailure(f"{safe(str(file))} is no regular file, so it was not replaced.")
-    if over and file.exists() and not _holds(file, over):
-        raise click.UsageError(f"{safe(str(file))} holds something else, so it was not replaced.")
+    if over is not None:
+        refuse_other(file, over)
     mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644
     if file.exists() and not os.access(file, os.W_OK):
         raise MachineFailure(f"{safe(str(file))} may not be written, so it was not replaced.")
@@ -49,7 +61,48 @@ def replace_file(home: Path, file: Path, data: bytes, *, over: tuple[bytes, ...]
         raise
 
 
-def _holds(file: Path, words: tuple[bytes, ...]) -> bool:
+def chosen_file(output: str | None, called: str) -> Path | None:
+    """Return the file that an option names, absolute; None without one.
+
+    Raises:
+        click.UsageError: It would be read as a definition.
+    """
+    if output is None:
+        return None
+    file = Path(os.path.abspath(output))
+    if file.suffix.lower() in (".yaml", ".yml"):
+        raise click.UsageError(f"A {called} is no definition: let --output end otherwise than in .yaml.")
+    return file
+
+
+def json_with(word: bytes) -> Ours:
+    """Say of a file whether it is JSON that holds a word early."""
+    return lambda head: head[:1] == b"{" and word in head
+
+
+def refuse_other(file: Path, is_ours: Ours) -> None:
+    """Refuse to write over a file that holds something else.
+
+    Raises:
+        click.UsageError: It is there, it is not empty, and it is none of ours.
+    """
+    if not file.is_file():
+        return
     with file.open("rb") as opened:
-        head = opened.read(HEAD)
-    return not head.strip() or (head.lstrip()[:1] == b"{" and any(word in head for word in words))
+        head = opened.read(HEAD).lstrip()
+    if head and not is_ours(head):
+        raise click.UsageError(f"{safe(str(file))} holds something else, so it was not replaced.")
+
+
+def refuse_data(home: Path, project: "Project", file: Path) -> None:
+    """Refuse to write over the rows of a dataset.
+
+    Raises:
+        click.UsageError: A dataset reads that file.
+    """
+    for dataset in project.datasets.values():
+        source = home / dataset.source
+        if dataset.is_file and fnmatchcase(os.path.realpath(file), os.path.realpath(source)):
+            raise click.UsageError(
+                f"{safe(str(file))} holds the rows of dataset `{dataset.name}`, so it was not replaced."
+            )

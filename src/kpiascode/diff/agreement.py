@@ -3,11 +3,12 @@
 Owners are taken from both sides, so that no change can remove who would have to approve it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
 from kpiascode.diff.both import Both
+from kpiascode.model.answering import answering
 from kpiascode.model.changes import (
     CLASSES,
     GRADES,
@@ -52,9 +53,20 @@ _SPONSORED: Final = frozenset(
         ChangeKind.PATH,
         ChangeKind.MEASURED,
         ChangeKind.WEIGHT,
+        ChangeKind.MILESTONE_REMOVED,
+        ChangeKind.PLAN_CHANGED,
+        ChangeKind.PLAN_REMOVED,
+        ChangeKind.OUTCOME,
     }
 )
-"""What makes a goal easier, or may: who wants the goal above agrees, too."""
+"""What makes a goal or a plan easier, or may: who wants the goal above agrees, too."""
+
+_MORE: Final = {
+    ChangeKind.LIFECYCLE: frozenset({Role.GOAL}),
+    ChangeKind.CHECK_IN_REWRITTEN: frozenset({Role.GOAL}),
+    ChangeKind.REWARD: frozenset({Role.CONSUMER}),
+}
+"""Who has to agree besides those of the class."""
 
 
 _GRAVE: Final = GRADES[ChangeClass.TARGET]
@@ -93,8 +105,7 @@ def _owners(role: Role, change: Change, both: Both) -> Iterator[str]:
     roles = _ROLES[CLASSES[change.kind]]
     if change.effect is not TimeEffect.NONE and change.subject.kind is SubjectKind.DATASET:
         roles = roles | {Role.CONSUMER, Role.GOAL}
-    if change.kind is ChangeKind.LIFECYCLE:
-        roles = roles | {Role.GOAL}
+    roles = roles | _MORE.get(change.kind, frozenset())
     match role:
         case Role.OWNER if role in roles:
             yield from _owning(change, head)
@@ -107,14 +118,12 @@ def _owners(role: Role, change: Change, both: Both) -> Iterator[str]:
                 yield from (project.goals[n].owner for n in change.reach.goals if n in project.goals)
         case Role.SPONSOR if change.kind in _SPONSORED:
             for project in both.sides:
-                goal = project.goals.get(change.subject.name)
-                parents = goal.parents if goal else ()
-                yield from (project.goals[name].owner for name, _ in parents if name in project.goals)
+                yield from _wanting(change, project)
         case Role.SCORECARD if role in roles:
             for project in both.sides:
                 for name in change.reach.scorecards:
                     if name in project.scorecards:
-                        yield from owners_of_unit(project, project.scorecards[name].org_unit)
+                        yield from project.owners_of(project.scorecards[name].org_unit)
         case Role.CONSUMER if role in roles:
             for project in both.sides:
                 yield from (project.kpis[n].owner for n in change.reach.kpis if n in project.kpis)
@@ -134,23 +143,31 @@ def _owning(change: Change, project: Project) -> Iterator[str]:
         case SubjectKind.GOAL if name in project.goals:
             yield project.goals[name].owner
         case SubjectKind.SCORECARD if name in project.scorecards:
-            yield from owners_of_unit(project, project.scorecards[name].org_unit)
+            yield from project.owners_of(project.scorecards[name].org_unit)
         case SubjectKind.OWNER if name in project.owners:
             yield name
         case SubjectKind.ORG_UNIT if name in project.org_units:
-            yield from owners_of_unit(project, name)
+            yield from project.owners_of(name)
         case SubjectKind.DATASET if name in project.datasets:
             yield from (kpi.owner for kpi in project.kpis.values() if kpi.dataset == name)
+        case kind:
+            yield from answering(project, kind, name)
+
+
+def _wanting(change: Change, project: Project) -> Iterator[str]:
+    """Yield who wants what is above a goal, or answers for the unit above that of a plan's owner."""
+    name = change.subject.name
+    match change.subject.kind:
+        case SubjectKind.GOAL if name in project.goals:
+            parents = (project.goals.get(parent) for parent, _ in project.goals[name].parents)
+            yield from (parent.owner for parent in parents if parent is not None)
+        case SubjectKind.PLAN if name in project.performance.plans:
+            owner = project.owners.get(project.performance.plans[name].owner)
+            unit = None if owner is None else project.org_units.get(owner.org_unit)
+            above = None if unit is None else unit.parent
+            yield from () if above is None else project.owners_of(above)
         case _:
             return
-
-
-def owners_of_unit(project: Project, unit: str) -> tuple[str, ...]:
-    """Return the owners of a unit, or of the nearest one above that has any."""
-    for name in project.unit_and_above(unit):
-        if found := [owner.name for owner in project.owners.values() if owner.org_unit == name]:
-            return tuple(found)
-    return ()
 
 
 def _at_the_top(project: Project) -> Iterator[str]:
@@ -173,28 +190,28 @@ def reach_of(change: Change, both: Both) -> Reach:
         case SubjectKind.KPI:
             return both.reach([name])
         case SubjectKind.DATASET if change.effect is not TimeEffect.NONE:
-            return _with_themselves([kpi for kpi in both.suspects if _reads(both, kpi, change)], both)
+            return _with_themselves(both.resting_on(change.subject), both)
         case SubjectKind.GOAL:
             return Reach(goals=tuple(sorted(_below(both, name) - {name})))
         case SubjectKind.PROJECT if change.effect is not TimeEffect.NONE and not name:
-            touched = [kpi for kpi in both.suspects if _differs(both, kpi)]
-            return _with_themselves(touched, both)
+            return _with_themselves(both.touched, both)
+        case SubjectKind.CHECK_IN:
+            told = [side.performance.check_ins.get(name) for side in both.sides]
+            return Reach(goals=_names(one.goal for one in told if one), kpis=_names(o.kpi for o in told if o))
+        case SubjectKind.PROGRAM if change.kind is ChangeKind.REWARD:
+            given = (side.performance.programs.get(name) for side in both.sides)
+            return Reach(kpis=_names(kpi for program in given if program for kpi in program.kpis))
         case _:
             return Reach()
 
 
-def _with_themselves(kpis: list[str], both: Both) -> Reach:
+def _names(some: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({name for name in some if name is not None}))
+
+
+def _with_themselves(kpis: tuple[str, ...], both: Both) -> Reach:
     own = both.reach(kpis)
     return replace(own, kpis=tuple(sorted({*kpis, *own.kpis})))
-
-
-def _differs(both: Both, kpi: str) -> bool:
-    is_both = all(kpi in project.kpis for project in both.sides)
-    return is_both and both.is_touched(kpi)
-
-
-def _reads(both: Both, kpi: str, change: Change) -> bool:
-    return _differs(both, kpi) and change.subject in both.upstream(kpi)
 
 
 def _below(both: Both, goal: str) -> set[str]:

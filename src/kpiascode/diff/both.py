@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from kpiascode.diff.normal import normal_project
 from kpiascode.model.calendar import Grain
 from kpiascode.model.changes import Reach, Side, Subject, SubjectKind
 from kpiascode.model.definitions import HashedRule, definitions, referred, rules, slicing
-from kpiascode.model.document import Document
-from kpiascode.model.project import Kpi, Project, TargetKpi
+from kpiascode.model.project import Project
+from kpiascode.model.reaching import reached
 
 GRAINS: Final = [grain for grain in Grain if grain is not Grain.ALL]
 """By which a KPI is read: its own and those behind it."""
@@ -48,18 +48,14 @@ class Both:
     @cached_property
     def normal(self) -> tuple[Project, Project]:
         """Return both projects with every expression in its normal form, of the KPIs that may differ."""
-        return normal_project(_of(self.base.project, self.suspects)), normal_project(
-            _of(self.head.project, self.suspects)
-        )
+        one, other = (normal_project(_of(project, self.suspects)) for project in self.sides)
+        return one, other
 
     @cached_property
     def hashes(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """Return by KPI, of those that may differ, the hash of its definition in normal form."""
-        one, other = self.normal
-        return (
-            definitions(one, [name for name in one.kpis if name in self.suspects]),
-            definitions(other, [name for name in other.kpis if name in self.suspects]),
-        )
+        one, other = (definitions(side, self.suspects & side.kpis.keys()) for side in self.normal)
+        return one, other
 
     @cached_property
     def suspects(self) -> frozenset[str]:
@@ -78,22 +74,18 @@ class Both:
 
         What is not compared by documents counts as rewritten.
         """
-        documents = [side.documents.get((kind, name)) for side in self.sides]
-        first, second = documents
-        if first is None or second is None:
+        one, other = (side.documents.get((kind, name)) for side in self.sides)
+        if one is None or other is None:
             return True
         if keys is None:
-            return first.data != second.data
-        return any(_at(first, key) != _at(second, key) for key in keys)
+            return one.data != other.data
+        return any(one.data.get(key) != other.data.get(key) for key in keys)
 
     @cached_property
     def slicing(self) -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]]:
         """Return by KPI and dimension, of those that may differ, the hash of what slices are made by."""
-        one, other = self.normal
-        return (
-            slicing(one, [name for name in one.kpis if name in self.suspects]),
-            slicing(other, [name for name in other.kpis if name in self.suspects]),
-        )
+        one, other = (slicing(side, self.suspects & side.kpis.keys()) for side in self.normal)
+        return one, other
 
     # --- values
 
@@ -168,14 +160,7 @@ class Both:
 
     def _downstream(self, names: Iterable[str]) -> set[str]:
         """Return the KPIs and all that take their values."""
-        found: set[str] = set()
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop()
-            if name not in found:
-                found.add(name)
-                waiting += self._users.get(name, ())
-        return found
+        return set(reached(names, lambda name: self._users.get(name, ())))
 
     @cached_property
     def _shown(self) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
@@ -183,8 +168,8 @@ class Both:
         goals: dict[str, set[str]] = {}
         scorecards: dict[str, set[str]] = {}
         for project in self.sides:
-            for name in project.goals:
-                for kpi in measured(project, name):
+            for name, goal in project.goals.items():
+                for kpi in goal.kpis:
                     goals.setdefault(kpi, set()).add(name)
             for name, card in project.scorecards.items():
                 for kpi in card.kpis:
@@ -207,6 +192,17 @@ class Both:
             scorecards=tuple(sorted(scorecards)),
         )
 
+    def resting_on(self, subject: Subject) -> tuple[str, ...]:
+        """Return the KPIs, of those that both sides have, that what was changed touches directly, by name."""
+        return tuple(name for name in self.touched if subject in self.upstream(name))
+
+    @cached_property
+    def touched(self) -> tuple[str, ...]:
+        """Return the KPIs, of those that both sides have, of which something may be another, by name."""
+        base, head = self.sides
+        shared = self.suspects & base.kpis.keys() & head.kpis.keys()
+        return tuple(sorted(name for name in shared if self.is_touched(name)))
+
     def upstream(self, name: str) -> tuple[Subject, ...]:
         """Return what a KPI rests on directly that was changed."""
         if name not in self._upstream:
@@ -220,7 +216,7 @@ class Both:
             found.append(Subject(SubjectKind.PROJECT, ""))
         kpis = {other for side in self.sides for other in referred(side.kpis[name])}
         found += (Subject(SubjectKind.KPI, other) for other in sorted(kpis) if self.is_touched(other))
-        read = {one for side in self.sides for one in _datasets(side, side.kpis[name])}
+        read = {one for side in self.sides for one in side.with_partners(side.kpis[name].datasets)}
         found += (
             Subject(SubjectKind.DATASET, one) for one in sorted(read) if self.is_rewritten("dataset", one)
         )
@@ -234,65 +230,15 @@ def _ruling(given: tuple[HashedRule, ...], end: date | None) -> HashedRule:
     return next((rule for rule in given[:-1] if rule.until is not None and end <= rule.until), given[-1])
 
 
-def _at(document: Document, key: str) -> Any:
-    return document.data.get(key)
-
-
 def _of(project: Project, names: frozenset[str]) -> Project:
     """Return a project with some KPIs and those that they refer to."""
-    wanted: set[str] = set()
-    waiting = [name for name in names if name in project.kpis]
-    while waiting:
-        name = waiting.pop()
-        if name not in wanted:
-            wanted.add(name)
-            waiting += referred(project.kpis[name])
-    return replace(project, kpis={name: kpi for name, kpi in project.kpis.items() if name in wanted})
-
-
-def measured(project: Project, goal: str) -> Iterator[str]:
-    """Yield the KPIs that a goal looks at, those that are targets included."""
-    for result in project.goals[goal].results:
-        yield result.kpi
-        yield from (one.value.kpi for one in result.targets if isinstance(one.value, TargetKpi))
+    kpis = project.kpis
+    wanted = set(reached(names & kpis.keys(), lambda name: referred(kpis[name])))
+    return replace(project, kpis={name: kpi for name, kpi in kpis.items() if name in wanted})
 
 
 def _over(project: Project, datasets: set[str]) -> Iterator[str]:
     """Yield the KPIs that read one of the datasets, or could over relationships."""
-    reaching = _reaching(project, datasets)
     for name, kpi in project.kpis.items():
-        if reaching & set(_datasets(project, kpi)):
+        if datasets.intersection(project.with_partners(kpi.datasets)):
             yield name
-
-
-def _reaching(project: Project, datasets: set[str]) -> set[str]:
-    """Return the datasets from which a relationship leads to one of these, and these."""
-    found = set(datasets)
-    while True:
-        more = {
-            name
-            for name, dataset in project.datasets.items()
-            if name not in found and any(one.to in found for one in dataset.relationships.values())
-        }
-        if not more:
-            return found
-        found |= more
-
-
-def _datasets(project: Project, kpi: Kpi) -> Iterator[str]:
-    """Yield the datasets that a KPI names itself, and those that its relationships can lead to."""
-    named: list[str | None] = []
-    for rule in kpi.rules:
-        named.append(rule.dataset)
-        if rule.cohort is not None:
-            named.append(rule.cohort.home)
-        if rule.funnel is not None:
-            named += [step.dataset for step in rule.funnel.steps]
-    waiting, found = [name for name in named if name is not None], set()
-    while waiting:
-        name = waiting.pop()
-        if name in found or name not in project.datasets:
-            continue
-        found.add(name)
-        yield name
-        waiting += [one.to for one in project.datasets[name].relationships.values()]

@@ -1,6 +1,6 @@
 """All changes between two projects, with whom they reach and who has to agree, the gravest first."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -9,6 +9,7 @@ from kpiascode.diff.agreement import approvers, reach_of
 from kpiascode.diff.both import Both
 from kpiascode.diff.goals import changes_of_goal
 from kpiascode.diff.kpis import changes_of_kpi, renamed
+from kpiascode.diff.making import change
 from kpiascode.diff.others import (
     added,
     changes_of_dataset,
@@ -18,7 +19,9 @@ from kpiascode.diff.others import (
     changes_of_unit,
     removed,
 )
+from kpiascode.diff.performance import KINDS
 from kpiascode.diff.renaming import with_new_names
+from kpiascode.diff.standards import of_open_plans, touches
 from kpiascode.diff.words import told
 from kpiascode.model.changes import (
     GRADES,
@@ -31,7 +34,9 @@ from kpiascode.model.changes import (
     Subject,
     SubjectKind,
     TimeEffect,
+    declared,
 )
+from kpiascode.model.performance import ImprovementPlan
 from kpiascode.model.project import Goal, Kpi, Lifecycle, Project
 
 _Compared = Callable[[Both, str], Iterator[Change]]
@@ -41,9 +46,13 @@ _NOUNS: Final[Mapping[SubjectKind, tuple[str, _Compared]]] = {
     SubjectKind.DATASET: ("dataset", changes_of_dataset),
     SubjectKind.OWNER: ("owner", changes_of_owner),
     SubjectKind.ORG_UNIT: ("org unit", changes_of_unit),
+    **KINDS,
 }
 _GUARDED: Final = GRADES[ChangeClass.OWNERSHIP]
 """From here on a guard that is loosened in the same change is told."""
+
+_RECORDS: Final = frozenset({ChangeKind.CHECK_IN_REWRITTEN, ChangeKind.RECORD_REWRITTEN})
+"""Of the class of guards, and none."""
 
 
 def compare(base: Side, head: Side, as_of: datetime) -> tuple[Change, ...]:
@@ -52,8 +61,6 @@ def compare(base: Side, head: Side, as_of: datetime) -> tuple[Change, ...]:
     Args:
         as_of: The moment from which it is told what is over.
     """
-    if not base.unreadable and not head.unreadable and _is_same(base, head):
-        return ()
     gone = set(base.project.kpis) - set(head.project.kpis)
     new = set(head.project.kpis) - set(base.project.kpis)
     names = renamed(Both(base, head, as_of), gone, new) if gone and new else {}
@@ -68,20 +75,7 @@ def compare(base: Side, head: Side, as_of: datetime) -> tuple[Change, ...]:
     told_of = _unread(both)
     kept = [one for one in found if one.subject not in told_of or one.kind is ChangeKind.UNREADABLE]
     complete = [_with_people(one, both) for one in kept]
-    return tuple(sorted(_flagged(complete), key=_order))
-
-
-def _is_same(base: Side, head: Side) -> bool:
-    """Return whether every document says the same; then nothing needs to be understood."""
-    one, other = base.project.documents, head.project.documents
-    return (
-        one.keys() == other.keys()
-        and all(one[key].data == other[key].data and one[key].path == other[key].path for key in one)
-        and base.project.settings == head.project.settings
-        and not base.allows
-        and not head.allows
-        and base.known == head.known
-    )
+    return tuple(sorted(_flagged(list(_with_plans(complete, both))), key=_order))
 
 
 def _order(change: Change) -> tuple[Any, ...]:
@@ -105,7 +99,7 @@ def _kpis(both: Both, names: Mapping[str, str], base: Project) -> Iterator[Chang
     for name in sorted(before.keys() | after.keys()):
         if name not in after:
             if both.head.is_whole:
-                yield _removed(before[name], both)
+                yield _removed(before[name])
         elif name not in before:
             if both.base.is_whole:
                 yield added(SubjectKind.KPI, name, after[name], "KPI")
@@ -126,43 +120,28 @@ def _differs(both: Both, name: str, old_names: Mapping[str, str]) -> bool:
     )
 
 
-def _removed(kpi: Kpi, both: Both) -> Change:
-    subject, place = Subject(SubjectKind.KPI, kpi.name), kpi.place
-    if kpi.status is Lifecycle.ACTIVE:
-        words = f"`{kpi.title}` is gone, without having been deprecated before."
-        return Change(
-            kind=ChangeKind.KPI_REMOVED,
-            subject=subject,
-            part="",
-            before=kpi.title,
-            after=None,
-            words=words,
-            effect=TimeEffect.RESTATES,
-            proof=Proof.UNKNOWN,
-            place=place,
-        )
-    words = f"`{kpi.title}`, which was {told(kpi.status)}, is gone."
-    return Change(
-        kind=ChangeKind.REMOVED_UNUSED,
-        subject=subject,
-        part="",
-        before=kpi.title,
-        after=None,
-        words=words,
-        place=place,
+def _removed(kpi: Kpi) -> Change:
+    subject = Subject(SubjectKind.KPI, kpi.name)
+    if kpi.status is not Lifecycle.ACTIVE:
+        words = f"`{kpi.title}`, which was {told(kpi.status)}, is gone."
+        return change(ChangeKind.REMOVED_UNUSED, subject, "", kpi.title, None, words, kpi.place)
+    return change(
+        ChangeKind.KPI_REMOVED,
+        subject,
+        "",
+        kpi.title,
+        None,
+        f"`{kpi.title}` is gone, without having been deprecated before.",
+        kpi.place,
+        effect=TimeEffect.RESTATES,
+        proof=Proof.UNKNOWN,
     )
 
 
 def _renamed(before: Kpi, after: Kpi) -> Change:
-    return Change(
-        kind=ChangeKind.KPI_RENAMED,
-        subject=Subject(SubjectKind.KPI, after.name),
-        part="name",
-        before=before.name,
-        after=after.name,
-        words=f"`{before.name}` is called `{after.name}` now. What knows the old name no longer finds it.",
-        place=after.place,
-    )
+    subject, names = Subject(SubjectKind.KPI, after.name), (before.name, after.name)
+    words = f"`{before.name}` is called `{after.name}` now. What knows the old name no longer finds it."
+    return change(ChangeKind.KPI_RENAMED, subject, "name", *names, words, after.place)
 
 
 # --- all other things
@@ -170,7 +149,7 @@ def _renamed(before: Kpi, after: Kpi) -> Change:
 
 def _things(both: Both, kind: SubjectKind) -> Iterator[Change]:
     noun, changes_of = _NOUNS[kind]
-    before, after = (_all(project, kind) for project in both.sides)
+    before, after = (declared(project, kind) for project in both.sides)
     for name in sorted(before.keys() | after.keys()):
         if name not in after:
             if both.head.is_whole:
@@ -183,28 +162,13 @@ def _things(both: Both, kind: SubjectKind) -> Iterator[Change]:
 
 
 def _running(change: Change, thing: Any, both: Both) -> Change:
-    """Return a change; that a goal comes or goes after it began is flagged."""
-    if isinstance(thing, Goal) and thing.start <= both.as_of.date():
+    """Return a change; that a goal comes or goes after it began, or that a plan goes, is flagged."""
+    today = both.as_of.date()
+    if isinstance(thing, Goal) and thing.start <= today:
         return replace(change, effect=TimeEffect.RETRO_DATED, since=thing.start, flags=(Flag.RUNNING_PERIOD,))
+    if isinstance(thing, ImprovementPlan) and change.after is None and thing.opened_on <= today:
+        return replace(change, kind=ChangeKind.PLAN_REMOVED, flags=(Flag.RUNNING_PERIOD,))
     return change
-
-
-def _all(project: Project, kind: SubjectKind) -> Mapping[str, Any]:
-    match kind:
-        case SubjectKind.GOAL:
-            return project.goals
-        case SubjectKind.SCORECARD:
-            return project.scorecards
-        case SubjectKind.DATASET:
-            return project.datasets
-        case SubjectKind.OWNER:
-            return project.owners
-        case SubjectKind.ORG_UNIT:
-            return project.org_units
-        case SubjectKind.KPI:
-            return project.kpis
-        case SubjectKind.PROJECT:
-            return {}
 
 
 # --- what could not be read
@@ -242,6 +206,14 @@ def _with_people(change: Change, both: Both) -> Change:
     return replace(reached, approvers=approvers(reached, both))
 
 
+def _with_plans(changes: Iterable[Change], both: Both) -> Iterator[Change]:
+    """Yield the changes; one that moves what an open plan rests on is flagged."""
+    standards = of_open_plans(both)
+    for one in changes:
+        is_moved = any(touches(one, standard, both) for standard in standards)
+        yield replace(one, flags=(*one.flags, Flag.STANDARD)) if is_moved else one
+
+
 def _flagged(changes: list[Change]) -> list[Change]:
     """Return the changes; a guard that is loosened together with what it guards is flagged."""
     if not any(
@@ -249,6 +221,8 @@ def _flagged(changes: list[Change]) -> list[Change]:
     ):
         return changes
     return [
-        replace(one, flags=(*one.flags, Flag.LOOSENED_WITH)) if one.weight is ChangeClass.GOVERNANCE else one
+        replace(one, flags=(*one.flags, Flag.LOOSENED_WITH))
+        if one.weight is ChangeClass.GOVERNANCE and one.kind not in _RECORDS
+        else one
         for one in changes
     ]

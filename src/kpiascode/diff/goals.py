@@ -1,16 +1,19 @@
 """What was changed of a goal: its words, its span, what it wants, and from which day on."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
 from kpiascode.diff.both import Both
+from kpiascode.diff.making import change, moved, plain, unlisted
+from kpiascode.diff.seeing import keeping, visibility
 from kpiascode.diff.words import added_and_gone, from_to, pair, told
 from kpiascode.model.changes import Change, ChangeKind, Flag, Subject, SubjectKind, TimeEffect
 from kpiascode.model.expression import Scalar
+from kpiascode.model.performance import Milestone
 from kpiascode.model.project import Band, Direction, Goal, Result, Target, TargetValue
 
 _PLAIN: Final = {
@@ -19,21 +22,19 @@ _PLAIN: Final = {
     "owner": (ChangeKind.OWNER, "The owner"),
     "org_unit": (ChangeKind.GOAL_LINKED, "The unit"),
     "commitment": (ChangeKind.COMMITMENT, "The commitment"),
+    "check_in_every": (ChangeKind.RHYTHM, "How often its owner checks in"),
+    "person": (ChangeKind.OWNER, "Whose it is"),
 }
-_ELSEWHERE: Final = ("name", "place", "parents", "start", "end", "results")
-LISTED: Final = frozenset({*_PLAIN, *_ELSEWHERE})
-_OF_RESULT: Final = (
-    "kpi",
-    "slice",
-    "measured",
-    "place",
-    "targets",
-    "baseline",
-    "tolerance",
-    "path",
-    "weight",
+_ELSEWHERE: Final = (
+    *("name", "place", "parents", "start", "end", "results"),
+    *("milestones", "visibility", "keeping"),
 )
-LISTED_OF_RESULT: Final = frozenset(_OF_RESULT)
+LISTED: Final = frozenset({*_PLAIN, *_ELSEWHERE})
+LISTED_OF_RESULT: Final = frozenset(
+    {"kpi", "slice", "measured", "place", "targets", "baseline", "tolerance", "path", "weight"}
+)
+
+LISTED_OF_MILESTONE: Final = frozenset({"title", "due", "done_on", "weight", "place"})
 
 Key = tuple[str, tuple[tuple[str, str | None], ...], int]
 """What a result looks at, and how many in its goal look at the same before it."""
@@ -56,20 +57,17 @@ def changes_of_goal(both: Both, name: str) -> Iterator[Change]:
     for field, (kind, what) in _PLAIN.items():
         one, other = getattr(before, field), getattr(after, field)
         if one != other:
-            words = from_to(what, one, other)
-            if kind is ChangeKind.DESCRIPTION:
-                words = "The description is another one."
+            words = plain(field, what, one, other)
             is_running = kind is ChangeKind.COMMITMENT and before.start <= both.as_of.date()
             yield make(kind, field, one, other, words, flags=(Flag.RUNNING_PERIOD,) if is_running else ())
     yield from _span(before, after, make, both)
     yield from _parents(before, after, make)
     yield from _results(before, after, make, both)
-    if before.place.path != after.place.path:
-        words = f"It moved from `{before.place.path}` to `{after.place.path}`."
-        yield make(ChangeKind.MOVED, "", before.place.path, after.place.path, words)
-    for field in sorted({one.name for one in fields(Goal)} - LISTED):
-        if getattr(before, field) != getattr(after, field):
-            yield make(ChangeKind.UNLISTED, field, None, None, f"`{field}` was changed.")
+    yield from _milestones(before, after, make, both)
+    yield from visibility(both, make.subject, before, after, after.place)
+    yield from keeping(make.subject, before.keeping, after.keeping, after.place)
+    yield from moved(make.subject, before.place, after.place)
+    yield from unlisted(make.subject, before, after, LISTED, after.place)
 
 
 class _Maker:
@@ -83,16 +81,7 @@ class _Maker:
         self, kind: ChangeKind, part: str, before: Any, after: Any, words: str, **more: Any
     ) -> Change:
         place = more.pop("place", self.place)
-        return Change(
-            kind=kind,
-            subject=self.subject,
-            part=part,
-            before=told(before),
-            after=told(after),
-            words=words,
-            place=place,
-            **more,
-        )
+        return change(kind, self.subject, part, before, after, words, place, **more)
 
 
 def _span(before: Goal, after: Goal, make: _Maker, both: Both) -> Iterator[Change]:
@@ -130,14 +119,8 @@ def _results(before: Goal, after: Goal, make: _Maker, both: Both) -> Iterator[Ch
         part = f"results.{_named(key)}"
         if key not in one:
             words = f"It wants {_wish(other[key])} of `{_named(key)}`, too."
-            yield make(
-                ChangeKind.RESULT_ADDED,
-                part,
-                None,
-                _wish(other[key]),
-                words,
-                **{**effect, "place": other[key].place},
-            )
+            place = other[key].place
+            yield make(ChangeKind.RESULT_ADDED, part, None, _wish(other[key]), words, place=place, **effect)
         elif key not in other:
             words = f"It no longer wants {_wish(one[key])} of `{_named(key)}`."
             yield make(ChangeKind.RESULT_REMOVED, part, _wish(one[key]), None, words, **effect)
@@ -197,11 +180,88 @@ def _result(
         was, now = getattr(one, field), getattr(other, field)
         if was != now:
             yield make(kind, f"{part}.{field}", was, now, from_to(what, was, now), **effect)
-    for field in sorted({f.name for f in fields(Result)} - LISTED_OF_RESULT):
-        if getattr(one, field) != getattr(other, field):
-            yield make(
-                ChangeKind.UNLISTED, f"{part}.{field}", None, None, f"`{field}` was changed.", **effect
-            )
+    yield from unlisted(make.subject, one, other, LISTED_OF_RESULT, above=f"{part}.", **effect)
+
+
+def results_for(goal: Goal, kpi: str) -> dict[Key, Result]:
+    """Return the results of a goal for a KPI, by what they look at."""
+    return {key: result for key, result in _by_key(goal).items() if key[0] == kpi}
+
+
+def is_same_wish(goal: Goal, one: Result, other: Result) -> bool:
+    """Return whether two results want the same of the same, whatever the reasons and weights."""
+    fields = ("slice", "baseline", "tolerance", "path", "measured")
+    spans = _spans(one.targets, other.targets, goal.start, goal.end)
+    return all(getattr(one, field) == getattr(other, field) for field in fields) and all(
+        span.before == span.after for span in spans
+    )
+
+
+# --- milestones
+
+
+def _milestones(before: Goal, after: Goal, make: _Maker, both: Both) -> Iterator[Change]:
+    """Yield what was changed of milestones; one under another title is another one."""
+    one, other = (_by_title(goal) for goal in (before, after))
+    effect = _effect(before, after, both)
+    for key in sorted(one.keys() | other.keys()):
+        part, title = f"milestones.{_titled(*key)}", key[0]
+        if key not in one:
+            new = other[key]
+            words = f"It wants `{title}` by {new.due}, too."
+            yield make(ChangeKind.MILESTONE_ADDED, part, None, new, words, place=new.place, **effect)
+        elif key not in other:
+            words = f"It no longer wants `{title}` by {one[key].due}."
+            yield make(ChangeKind.MILESTONE_REMOVED, part, one[key], None, words, **effect)
+        else:
+            yield from _milestone(one[key], other[key], make, part, effect, both.as_of.date())
+
+
+def _by_title(goal: Goal) -> dict[tuple[str, int], Milestone]:
+    """Return the milestones by title, and by how many of the same title stand before."""
+    found: dict[tuple[str, int], Milestone] = {}
+    for milestone in goal.milestones:
+        times = sum(title == milestone.title for title, _ in found)
+        found[milestone.title, times] = milestone
+    return found
+
+
+def _titled(title: str, times: int) -> str:
+    return f"{title} again, {times}" if times else title
+
+
+def _milestone(
+    one: Milestone, other: Milestone, make: _Maker, part: str, effect: dict[str, Any], today: date
+) -> Iterator[Change]:
+    effect = {**effect, "place": other.place}
+    if one.due != other.due:
+        words = from_to(f"The day by which `{other.title}` is due", one.due, other.due)
+        yield make(ChangeKind.DEADLINE, f"{part}.due", one.due, other.due, words, **effect)
+    if one.weight != other.weight:
+        words = from_to(f"The weight of `{other.title}`", one.weight, other.weight)
+        yield make(ChangeKind.WEIGHT, f"{part}.weight", one.weight, other.weight, words, **effect)
+    if one.done_on != other.done_on:
+        yield _done(one, other, make, f"{part}.done_on", today)
+    yield from unlisted(make.subject, one, other, LISTED_OF_MILESTONE, above=f"{part}.", **effect)
+
+
+def _done(one: Milestone, other: Milestone, make: _Maker, part: str, today: date) -> Change:
+    """Return that a milestone is done; that a done one is not, or on another day, rewrites the past."""
+    if one.done_on is not None:
+        words = from_to(f"The day on which `{other.title}` was done", one.done_on, other.done_on)
+        return make(ChangeKind.RECORD_REWRITTEN, part, one.done_on, other.done_on, words, place=other.place)
+    assert other.done_on is not None, "they differ"
+    is_late_news = one.due < today and other.done_on <= one.due
+    late = " It was overdue until now." if is_late_news else ""
+    return make(
+        ChangeKind.MILESTONE_DONE,
+        part,
+        None,
+        other.done_on,
+        f"`{other.title}` was done on {other.done_on}.{late}",
+        flags=(Flag.RUNNING_PERIOD,) if is_late_news else (),
+        place=other.place,
+    )
 
 
 # --- targets

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from kpiascode.diff.both import ALWAYS, Both
 from kpiascode.diff.formulas import Told, filter_change, formula_change
+from kpiascode.diff.making import change, moved, plain
 from kpiascode.diff.normal import normal
+from kpiascode.diff.seeing import visibility
 from kpiascode.diff.words import added_and_gone, from_to, on_one_line, pair, quoted, told
 from kpiascode.model.calendar import Grain
 from kpiascode.model.canonical import fingerprint
@@ -37,7 +39,7 @@ _LISTS: Final = {
 _RULE: Final = ("expression", "where", "time", "dataset", "cohort", "funnel")
 _ELSEWHERE: Final = (
     *("name", "place", "text", "where_text", "grain", "dimensions", "unit", "bounds", "communication"),
-    *("examples", "edge_examples", "waivers", "revisions", "process_changes", "signals"),
+    *("examples", "edge_examples", "waivers", "revisions", "process_changes", "signals", "visibility"),
 )
 LISTED: Final = frozenset({*_PLAIN, *_LISTS, *_RULE, *_ELSEWHERE})
 """Fields of which it is known what a change of them does. Of another one nobody could tell."""
@@ -64,15 +66,15 @@ def _told(both: Both, name: str) -> Iterator[Change]:
     yield from _farewell(before, after, make, both)
     yield from _lists(before, after, make)
     yield from _promises(before, after, make)
+    place = make.place_of("visibility")
+    yield from visibility(both, make.subject, before, after, place, flags=make.drafts)
     yield from _bounds(before, after, make)
     yield from _dimensions(before, after, make, both)
     yield from _examples(both, make)
     yield from _waivers(before, after, make)
     yield from _signals(before, after, make)
     yield from _values(before, after, make, both)
-    if before.place.path != after.place.path:
-        words = f"It moved from `{before.place.path}` to `{after.place.path}`."
-        yield make(ChangeKind.MOVED, "", before.place.path, after.place.path, words)
+    yield from moved(make.subject, before.place, after.place, flags=make.drafts)
     yield from (
         make(ChangeKind.UNLISTED, one, *_pair(before, after, one), f"`{one}` was changed.")
         for one in sorted({f.name for f in fields(Kpi)} - LISTED)
@@ -89,26 +91,16 @@ class _Maker:
         statuses = {project.kpis[kpi.name].status for project in both.sides}
         self.drafts = (Flag.DRAFT,) if statuses == {Lifecycle.DRAFT} else ()
         document = both.head.project.documents.get(("kpi", kpi.name))
-        self._place_of: Callable[[str], Any] = (
+        self.place_of: Callable[[str], Any] = (
             (lambda part: document.place_of_key((part,))) if document else lambda part: kpi.place
         )
 
     def __call__(
         self, kind: ChangeKind, part: str, before: Any, after: Any, words: str, **more: Any
     ) -> Change:
-        place = self._place_of(part.split(".")[0]) if part else self.place
+        place = self.place_of(part.split(".")[0]) if part else self.place
         flags = (*self.drafts, *more.pop("flags", ()))
-        return Change(
-            kind=kind,
-            subject=self.subject,
-            part=part,
-            before=told(before),
-            after=told(after),
-            words=words,
-            place=place,
-            flags=flags,
-            **more,
-        )
+        return change(kind, self.subject, part, before, after, words, place, flags=flags, **more)
 
 
 def _pair(before: Kpi, after: Kpi, name: str) -> tuple[str, str]:
@@ -123,9 +115,7 @@ def _plain(before: Kpi, after: Kpi, make: _Maker) -> Iterator[Change]:
         one, other = getattr(before, name), getattr(after, name)
         if one != other:
             effect = TimeEffect.RESTATES if kind is ChangeKind.DIRECTION else TimeEffect.NONE
-            words = from_to(what, one, other)
-            if kind is ChangeKind.DESCRIPTION:
-                words = "The description is another one."
+            words = plain(name, what, one, other)
             if kind is ChangeKind.DIRECTION:
                 words = f"{_better(other)} is better now. {_better(one)} was."
             yield make(kind, name, one, other, words, effect=effect)

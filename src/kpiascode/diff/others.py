@@ -6,11 +6,13 @@ from dataclasses import fields
 from typing import Any, Final
 
 from kpiascode.diff.both import Both
+from kpiascode.diff.making import change, moved, unlisted, valued
+from kpiascode.diff.seeing import seen_by_moving, visibility
 from kpiascode.diff.words import added_and_gone, from_to, names, pair, told
 from kpiascode.model.calendar import WEEKDAYS
 from kpiascode.model.canonical import fingerprint
 from kpiascode.model.changes import Change, ChangeKind, Flag, Proof, Side, Subject, SubjectKind, TimeEffect
-from kpiascode.model.checking import Allow, Checking, Preset
+from kpiascode.model.checking import Checking, Preset
 from kpiascode.model.diagnostic import Severity
 from kpiascode.model.document import Document
 from kpiascode.model.place import Place
@@ -18,11 +20,14 @@ from kpiascode.model.project import Dataset, OrgUnit, Owner, Scorecard, Settings
 
 # --- datasets
 
-_WORDS_OF_DATASET: Final = {
-    "title": (ChangeKind.TITLE, "The title"),
-    "description": (ChangeKind.DESCRIPTION, "The description"),
-    "primary_key": (ChangeKind.DETAILS, "The primary key"),
-}
+_TITLE: Final = ("title", ChangeKind.TITLE, "The title")
+_DESCRIPTION: Final = ("description", ChangeKind.DESCRIPTION, "The description")
+
+_WORDS_OF_DATASET: Final = (
+    _TITLE,
+    _DESCRIPTION,
+    ("primary_key", ChangeKind.DETAILS, "The primary key"),
+)
 _READ_OF_DATASET: Final = {
     "source": (ChangeKind.SOURCE, "The source"),
     "is_file": (ChangeKind.SOURCE, "Whether it is a file"),
@@ -37,25 +42,17 @@ _READ_OF_DATASET: Final = {
     "quoted": (ChangeKind.READING, "How its name is quoted"),
 }
 _ELSEWHERE_OF_DATASET: Final = ("name", "keys", "freshness", "place", "source_place")
-LISTED_OF_DATASET: Final = frozenset({*_WORDS_OF_DATASET, *_READ_OF_DATASET, *_ELSEWHERE_OF_DATASET})
+LISTED_OF_DATASET: Final = frozenset(
+    {*(field for field, _, _ in _WORDS_OF_DATASET), *_READ_OF_DATASET, *_ELSEWHERE_OF_DATASET}
+)
 
 
 def changes_of_dataset(both: Both, name: str) -> Iterator[Change]:
     """Yield what was changed of a dataset; how it is read counts where a KPI's values rest on it."""
     before, after = (project.datasets[name] for project in both.sides)
     subject = Subject(SubjectKind.DATASET, name)
-    touched = tuple(
-        sorted(
-            kpi
-            for kpi in both.suspects & both.base.project.kpis.keys() & both.head.project.kpis.keys()
-            if both.is_touched(kpi) and subject in both.upstream(kpi)
-        )
-    )
-    for field, (kind, what) in _WORDS_OF_DATASET.items():
-        one, other = getattr(before, field), getattr(after, field)
-        if one != other:
-            words = from_to(what, one, other) if field != "description" else "The description is another one."
-            yield _change(kind, subject, field, one, other, words, after.place)
+    touched = both.resting_on(subject)
+    yield from valued(subject, _WORDS_OF_DATASET, before, after)
     yield from _freshness(before, after, subject)
     for field, (kind, what) in _READ_OF_DATASET.items():
         one, other = getattr(before, field), getattr(after, field)
@@ -66,7 +63,7 @@ def changes_of_dataset(both: Both, name: str) -> Iterator[Change]:
             lambda value: value if isinstance(value, str | None) else fingerprint(value)[:12], one, other
         )
         if touched:
-            yield _change(
+            yield change(
                 kind,
                 subject,
                 field,
@@ -78,10 +75,10 @@ def changes_of_dataset(both: Both, name: str) -> Iterator[Change]:
             )
         else:
             words = f"{words} No KPI's values rest on it."
-            yield _change(ChangeKind.DETAILS, subject, field, *shown, words, after.place)
+            yield change(ChangeKind.DETAILS, subject, field, *shown, words, after.place)
     yield from _descriptions(both, subject, after.place)
-    yield from _moved(subject, before.place, after.place)
-    yield from _unlisted(subject, before, after, LISTED_OF_DATASET, after.place)
+    yield from moved(subject, before.place, after.place)
+    yield from unlisted(subject, before, after, LISTED_OF_DATASET, after.place)
 
 
 def _descriptions(both: Both, subject: Subject, place: Place) -> Iterator[Change]:
@@ -92,7 +89,7 @@ def _descriptions(both: Both, subject: Subject, place: Place) -> Iterator[Change
     if changed:
         words = f"Fields are described in other words: {names(changed)}."
         shown = pair(lambda told_by: "; ".join(f"{n}: {told_by[n] or ''}" for n in changed), one, other)
-        yield _change(ChangeKind.DESCRIPTION, subject, "fields.description", *shown, words, place)
+        yield change(ChangeKind.DESCRIPTION, subject, "fields.description", *shown, words, place)
 
 
 def _described(document: Document) -> Mapping[str, str | None]:
@@ -119,7 +116,7 @@ def _freshness(before: Dataset, after: Dataset, subject: Subject) -> Iterator[Ch
     if one != other:
         is_looser = other is None or (one is not None and other > one)
         kind = ChangeKind.FRESHNESS_LOOSENED if is_looser else ChangeKind.RULES_TIGHTENED
-        yield _change(
+        yield change(
             kind,
             subject,
             "freshness",
@@ -133,40 +130,30 @@ def _freshness(before: Dataset, after: Dataset, subject: Subject) -> Iterator[Ch
 # --- scorecards
 
 LISTED_OF_SCORECARD: Final = frozenset(
-    {"name", "title", "description", "org_unit", "audiences", "grain", "sections", "place"}
+    {"name", "title", "description", "org_unit", "audiences", "grain", "sections", "place", "visibility"}
 )
 
 
 def changes_of_scorecard(both: Both, name: str) -> Iterator[Change]:
     before, after = (project.scorecards[name] for project in both.sides)
     subject, place = Subject(SubjectKind.SCORECARD, name), after.place
-    if before.title != after.title:
-        words = from_to("The title", before.title, after.title)
-        yield _change(ChangeKind.TITLE, subject, "title", before.title, after.title, words, place)
-    if before.description != after.description:
-        one, other, words = before.description, after.description, "The description is another one."
-        yield _change(ChangeKind.DESCRIPTION, subject, "description", one, other, words, place)
-    if before.org_unit != after.org_unit:
-        words = from_to("The unit", before.org_unit, after.org_unit)
-        yield _change(
-            ChangeKind.SCORECARD, subject, "org_unit", before.org_unit, after.org_unit, words, place
-        )
+    given = (_TITLE, _DESCRIPTION, ("org_unit", ChangeKind.SCORECARD, "The unit"))
+    yield from valued(subject, given, before, after)
     if set(before.audiences) != set(after.audiences):
         units = sorted(before.audiences), sorted(after.audiences)
         words = added_and_gone("Units that it is for", *units)
-        yield _change(ChangeKind.AUDIENCE, subject, "audiences", *units, words, place)
-    if before.grain is not after.grain:
-        words = from_to("The grain", before.grain, after.grain)
-        yield _change(ChangeKind.RHYTHM, subject, "grain", before.grain, after.grain, words, place)
+        yield change(ChangeKind.AUDIENCE, subject, "audiences", *units, words, place)
+    yield from valued(subject, [("grain", ChangeKind.RHYTHM, "The grain")], before, after)
     if before.sections != after.sections:
         shown = pair(_sections, before, after)
         if set(before.kpis) != set(after.kpis):
             words = added_and_gone("KPIs that it shows", before.kpis, after.kpis)
         else:
             words = "It shows the same KPIs in another order, or under other titles."
-        yield _change(ChangeKind.SCORECARD, subject, "sections", *shown, words, place)
-    yield from _moved(subject, before.place, after.place)
-    yield from _unlisted(subject, before, after, LISTED_OF_SCORECARD, place)
+        yield change(ChangeKind.SCORECARD, subject, "sections", *shown, words, place)
+    yield from visibility(both, subject, before, after, place)
+    yield from moved(subject, before.place, after.place)
+    yield from unlisted(subject, before, after, LISTED_OF_SCORECARD, place)
 
 
 def _sections(card: Scorecard) -> str:
@@ -182,37 +169,34 @@ LISTED_OF_UNIT: Final = frozenset({"name", "title", "description", "level", "par
 def changes_of_owner(both: Both, name: str) -> Iterator[Change]:
     before, after = (project.owners[name] for project in both.sides)
     subject = Subject(SubjectKind.OWNER, name)
-    for field, kind, what in (
-        ("title", ChangeKind.TITLE, "The title"),
+    given = (
+        _TITLE,
         ("org_unit", ChangeKind.APPROVERS, "The unit, for whose scorecards it answers"),
         ("contact", ChangeKind.APPROVERS, "How to reach it"),
-        ("approvers", ChangeKind.APPROVERS, "Who approves"),
-    ):
-        one, other = getattr(before, field), getattr(after, field)
-        if field == "approvers":
-            one, other = sorted(one), sorted(other)
-        if one != other:
-            yield _change(kind, subject, field, one, other, from_to(what, one, other), after.place)
-    yield from _moved(subject, before.place, after.place)
-    yield from _unlisted(subject, before, after, LISTED_OF_OWNER, after.place)
+    )
+    yield from valued(subject, given, before, after)
+    one, other = sorted(before.approvers), sorted(after.approvers)
+    if one != other:
+        words = from_to("Who approves", one, other)
+        yield change(ChangeKind.APPROVERS, subject, "approvers", one, other, words, after.place)
+    yield from moved(subject, before.place, after.place)
+    yield from unlisted(subject, before, after, LISTED_OF_OWNER, after.place)
 
 
 def changes_of_unit(both: Both, name: str) -> Iterator[Change]:
     before, after = (project.org_units[name] for project in both.sides)
     subject = Subject(SubjectKind.ORG_UNIT, name)
-    for field, kind, what in (
-        ("title", ChangeKind.TITLE, "The title"),
-        ("description", ChangeKind.DESCRIPTION, "The description"),
+    given = (
+        _TITLE,
+        _DESCRIPTION,
         ("level", ChangeKind.UNIT_CHANGED, "The level"),
         ("parent", ChangeKind.UNIT_CHANGED, "The unit above"),
         ("headcount", ChangeKind.DETAILS, "The number of people"),
-    ):
-        one, other = getattr(before, field), getattr(after, field)
-        if one != other:
-            words = from_to(what, one, other) if field != "description" else "The description is another one."
-            yield _change(kind, subject, field, one, other, words, after.place)
-    yield from _moved(subject, before.place, after.place)
-    yield from _unlisted(subject, before, after, LISTED_OF_UNIT, after.place)
+    )
+    yield from valued(subject, given, before, after)
+    yield from seen_by_moving(both, name)
+    yield from moved(subject, before.place, after.place)
+    yield from unlisted(subject, before, after, LISTED_OF_UNIT, after.place)
 
 
 # --- the project file
@@ -231,12 +215,11 @@ _PRESETS: Final = list(Preset)
 
 def changes_of_settings(both: Both) -> Iterator[Change]:
     before, after = (project.settings for project in both.sides)
-    place = None
-    subject = Subject(SubjectKind.PROJECT, "")
+    subject, place = Subject(SubjectKind.PROJECT, ""), None  # the project file is no definition
     for field, (kind, what) in _OF_SETTINGS.items():
         one, other = getattr(before, field), getattr(after, field)
         if one != other:
-            yield _change(kind, subject, field, one, other, from_to(what, one, other), place)
+            yield change(kind, subject, field, one, other, from_to(what, one, other), place)
     if before.calendar != after.calendar:
         changed = [
             f.name
@@ -248,7 +231,7 @@ def changes_of_settings(both: Both) -> Iterator[Change]:
             before,
             after,
         )
-        yield _change(
+        yield change(
             ChangeKind.CALENDAR,
             subject,
             "calendar",
@@ -266,16 +249,16 @@ def changes_of_settings(both: Both) -> Iterator[Change]:
             if before.engines.get(name) != after.engines.get(name)
         )
         shown = pair(lambda one: fingerprint(one.engines)[:12], before, after)
-        yield _change(
+        yield change(
             ChangeKind.ENGINE, subject, "engines", *shown, f"Engines were changed: {names(changed)}.", place
         )
     if before.theme != after.theme:
         shown = pair(lambda one: fingerprint(one.theme)[:12], before, after)
-        yield _change(ChangeKind.PRESENTATION, subject, "theme", *shown, "The theme is another one.", place)
+        yield change(ChangeKind.PRESENTATION, subject, "theme", *shown, "The theme is another one.", place)
     yield from _checking(before.check, after.check, subject, place)
     yield from _allows(both, subject)
     yield from _known(both, subject, place)
-    yield from _unlisted(subject, before, after, LISTED_OF_SETTINGS, place)
+    yield from unlisted(subject, before, after, LISTED_OF_SETTINGS, place)
 
 
 def _of_calendar(name: str, value: Any) -> str:
@@ -313,8 +296,8 @@ def _checking(before: Checking, after: Checking, subject: Subject, place: Place 
         if one != other:
             kind = ChangeKind.RULES_RELAXED if is_relaxed else ChangeKind.RULES_TIGHTENED
             words = from_to(f"`check.{field}`", one, other)
-            yield _change(kind, subject, f"check.{field}", one, other, words, place)
-    yield from _unlisted(subject, before, after, LISTED_OF_CHECKING, place)
+            yield change(kind, subject, f"check.{field}", one, other, words, place)
+    yield from unlisted(subject, before, after, LISTED_OF_CHECKING, place)
 
 
 def _is_milder(before: Checking, after: Checking) -> bool:
@@ -347,15 +330,13 @@ def _paths(checking: Checking) -> tuple[str, ...]:
 
 def _allows(both: Both, subject: Subject) -> Iterator[Change]:
     """Yield the comments that allow findings and were not there; where they stand does not count."""
-    one, other = (Counter(_allowed(allow, side) for allow in side.allows) for side in (both.base, both.head))
-    new = other - one
-    for allow in both.head.allows:
-        told_as = _allowed(allow, both.head)
-        if new[told_as] > 0:
-            new[told_as] -= 1
-            rules, reason, _ = told_as
+    new = Counter(_allowed(both.head)) - Counter(_allowed(both.base))
+    for allow, allowed in zip(both.head.allows, _allowed(both.head), strict=True):
+        if new[allowed] > 0:
+            new[allowed] -= 1
+            rules, reason, _ = allowed
             words = f"A comment allows `{rules or 'nothing'}`: {reason or 'no reason is given'}"
-            yield _change(
+            yield change(
                 ChangeKind.SUPPRESSION,
                 subject,
                 f"allow {rules} {allow.place.path}",
@@ -366,14 +347,23 @@ def _allows(both: Both, subject: Subject) -> Iterator[Change]:
             )
 
 
-def _allowed(allow: Allow, side: Side) -> tuple[str, str, str]:
-    """Return what a comment allows, why, and of what: a definition, wherever it stands, or else a file."""
-    rules = ", ".join(sorted(rule.name for rule in allow.rules))
+def _allowed(side: Side) -> list[tuple[str, str, str]]:
+    """Return of each comment what it allows, why, and of what: a definition, or else a file."""
+    if not side.allows:
+        return []
+    lines: dict[tuple[str, int], str] = {}
     for (kind, name), document in side.project.documents.items():
-        place = document.place()
-        if place.path == allow.place.path and place.span.line <= allow.first <= place.span.end_line:
-            return rules, allow.reason, f"{kind} {name}"
-    return rules, allow.reason, allow.place.path
+        span = document.place().span
+        for line in range(span.line, span.end_line + 1):
+            lines.setdefault((document.path, line), f"{kind} {name}")
+    return [
+        (
+            ", ".join(sorted(rule.name for rule in allow.rules)),
+            allow.reason,
+            lines.get((allow.place.path, allow.first), allow.place.path),
+        )
+        for allow in side.allows
+    ]
 
 
 def _known(both: Both, subject: Subject, place: Place | None) -> Iterator[Change]:
@@ -381,7 +371,7 @@ def _known(both: Both, subject: Subject, place: Place | None) -> Iterator[Change
     if new:
         number = new.total()
         findings = "1 finding" if number == 1 else f"{number} findings"
-        yield _change(
+        yield change(
             ChangeKind.BASELINE_GROWN,
             subject,
             "baseline",
@@ -399,8 +389,8 @@ def added(kind: SubjectKind, name: str, thing: Any, noun: str) -> Change:
     how = {
         SubjectKind.GOAL: ChangeKind.GOAL_ADDED,
     }.get(kind, ChangeKind.ADDED)
-    words = f"A new {noun}, `{thing.title or name}`."
-    return _change(how, Subject(kind, name), "", None, thing.title or name, words, thing.place)
+    called = _called(thing, name)
+    return change(how, Subject(kind, name), "", None, called, f"A new {noun}, `{called}`.", thing.place)
 
 
 def removed(kind: SubjectKind, name: str, thing: Any, noun: str) -> Change:
@@ -408,45 +398,15 @@ def removed(kind: SubjectKind, name: str, thing: Any, noun: str) -> Change:
         SubjectKind.GOAL: ChangeKind.GOAL_REMOVED,
         SubjectKind.SCORECARD: ChangeKind.SCORECARD_REMOVED,
         SubjectKind.OWNER: ChangeKind.OWNER_REMOVED,
+        SubjectKind.CHECK_IN: ChangeKind.CHECK_IN_REWRITTEN,
     }.get(kind, ChangeKind.REMOVED_UNUSED)
-    words = f"The {noun} `{thing.title or name}` is gone."
-    return _change(how, Subject(kind, name), "", thing.title or name, None, words, thing.place)
+    called = _called(thing, name)
+    return change(how, Subject(kind, name), "", called, None, f"The {noun} `{called}` is gone.", thing.place)
 
 
-def _change(
-    kind: ChangeKind,
-    subject: Subject,
-    part: str,
-    before: Any,
-    after: Any,
-    words: str,
-    place: Place | None,
-    **more: Any,
-) -> Change:
-    return Change(
-        kind=kind,
-        subject=subject,
-        part=part,
-        before=told(before),
-        after=told(after),
-        words=words,
-        place=place,
-        **more,
-    )
-
-
-def _moved(subject: Subject, before: Place, after: Place) -> Iterator[Change]:
-    if before.path != after.path:
-        words = f"It moved from `{before.path}` to `{after.path}`."
-        yield _change(ChangeKind.MOVED, subject, "", before.path, after.path, words, after)
-
-
-def _unlisted(
-    subject: Subject, before: Any, after: Any, listed: frozenset[str], place: Place | None
-) -> Iterator[Change]:
-    for name in sorted({f.name for f in fields(after)} - listed):
-        if getattr(before, name) != getattr(after, name):
-            yield _change(ChangeKind.UNLISTED, subject, name, None, None, f"`{name}` was changed.", place)
+def _called(thing: Any, name: str) -> str:
+    """Return a title; check-ins and thanks have none."""
+    return getattr(thing, "title", "") or name
 
 
 LISTED: Final = {

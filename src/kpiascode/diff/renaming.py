@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kpiascode.model.expression import Expression, KpiValue, rebuild
+from kpiascode.model.performance import CheckIn, ImprovementPlan, Performance, SubjectOfPlan
 from kpiascode.model.project import Goal, Kpi, Project, Scorecard, Target, TargetKpi
 
 _T = TypeVar("_T")
@@ -22,6 +23,7 @@ def with_new_names(project: Project, names: Mapping[str, str]) -> Project:
         kpis=_sorted({kpi.name: kpi for kpi in kpis}),
         goals={name: _goal(goal, names) for name, goal in project.goals.items()},
         scorecards={name: _scorecard(card, names) for name, card in project.scorecards.items()},
+        performance=_performance(project.performance, names),
         documents=documents,
     )
 
@@ -74,3 +76,39 @@ def _scorecard(card: Scorecard, names: Mapping[str, str]) -> Scorecard:
         for section in card.sections
     )
     return replace(card, sections=sections)
+
+
+# --- what people do about KPIs
+
+
+def _performance(declared: Performance, names: Mapping[str, str]) -> Performance:
+    def listed(some: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: replace(one, kpis=tuple(names.get(kpi, kpi) for kpi in one.kpis))
+            for name, one in some.items()
+        }
+
+    return replace(
+        declared,
+        check_ins={name: _check_in(one, names) for name, one in declared.check_ins.items()},
+        cycles=listed(declared.cycles),
+        series=listed(declared.series),
+        plans={name: _plan(one, names) for name, one in declared.plans.items()},
+        programs=listed(declared.programs),
+        recognitions=listed(declared.recognitions),
+    )
+
+
+def _check_in(one: CheckIn, names: Mapping[str, str]) -> CheckIn:
+    return one if one.kpi is None else replace(one, kpi=names.get(one.kpi, one.kpi))
+
+
+def _plan(plan: ImprovementPlan, names: Mapping[str, str]) -> ImprovementPlan:
+    kind, about = plan.subject
+    goal, kpi = plan.standard or ("", "")
+    return replace(
+        plan,
+        subject=(kind, names.get(about, about) if kind is SubjectOfPlan.KPI else about),
+        standard=None if plan.standard is None else (goal, names.get(kpi, kpi)),
+        success=replace(plan.success, kpi=names.get(plan.success.kpi, plan.success.kpi)),
+    )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -48,6 +49,9 @@ def told(value: Any) -> str | None:
             return as_line({str(key): told(inner) for key, inner in value.items()})
         case tuple() | list() | frozenset():
             return ", ".join(str(told(one)) for one in value)
+        case _ if is_dataclass(value):
+            parts = {one.name: told(getattr(value, one.name)) for one in fields(value) if one.compare}
+            return "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in parts.items() if text)
         case _:
             return str(value)
 

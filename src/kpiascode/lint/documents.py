@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from kpiascode.model.document import Document, Where
+from kpiascode.model.document import Document, Plain, Where
 from kpiascode.model.expression import Expression, KpiValue, walk
 from kpiascode.model.place import Place
 from kpiascode.model.project import Kpi, Project
@@ -50,6 +50,25 @@ def numbers(document: Document, where: Where) -> Iterator[tuple[Where, Decimal]]
         found = document.data_at(at)
         if isinstance(found, int | Decimal) and not isinstance(found, bool):
             yield at, Decimal(found)
+
+
+def texts_of(document: Document) -> Iterator[tuple[Where, str]]:
+    """Yield every text of a document, with the way to it."""
+    return _texts(document.data, ())
+
+
+def _texts(value: Plain, where: Where) -> Iterator[tuple[Where, str]]:
+    match value:
+        case str():
+            yield where, value
+        case dict():
+            for key, inner in value.items():
+                yield from _texts(inner, (*where, key))
+        case list():
+            for position, inner in enumerate(value):
+                yield from _texts(inner, (*where, position))
+        case _:
+            pass
 
 
 # --- who uses which KPI

@@ -94,7 +94,14 @@ ELSEWHERE: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
     (
         "Goals",
         (
-            ("A goal without KPI, target or period", "`missing-key`, `empty-period`"),
+            (
+                "A goal without KPI, target or period",
+                "`missing-key`, `empty-period`, `goal-without-measure`",
+            ),
+            (
+                "KPIs that no running goal needs, units without a running goal",
+                "The page `goals.html` of the site, which knows the day",
+            ),
             ("A target on the wrong side of its baseline", "`target-on-wrong-side`"),
             (
                 "A target that was met before it began",

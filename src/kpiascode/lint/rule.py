@@ -1,11 +1,12 @@
 """What a rule is: a name that reads well after "allow", and a pure function."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from kpiascode.model.checking import Preset
 from kpiascode.model.diagnostic import Diagnostic, Edit, Severity
+from kpiascode.model.performance import Person
 from kpiascode.model.place import Place
 from kpiascode.model.project import Project
 
@@ -30,6 +31,7 @@ class Finding:
 
 
 Check: TypeAlias = Callable[[Project], Iterator[Finding]]
+CheckOfPersons: TypeAlias = Callable[[Project, Sequence[Person]], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Rule:
     Args:
         preset: The smallest one that it belongs to.
         fixable: Whether `kpi check --fix` mends what it finds, at least in plain cases.
+        of_persons: What it finds besides, once persons of the restricted folder are known.
     """
 
     code: str
@@ -46,10 +49,12 @@ class Rule:
     severity: Severity = Severity.ERROR
     preset: Preset = Preset.STANDARD
     fixable: bool = False
+    of_persons: CheckOfPersons | None = None
 
-    def diagnostics(self, project: Project) -> Iterator[Diagnostic]:
+    def diagnostics(self, project: Project, persons: Sequence[Person] = ()) -> Iterator[Diagnostic]:
         """Yield what the rule finds in the project."""
-        for finding in self.check(project):
+        more = () if self.of_persons is None else self.of_persons(project, persons)
+        for finding in (*self.check(project), *more):
             yield Diagnostic(
                 code=self.code,
                 severity=self.severity,

@@ -4,7 +4,7 @@ import errno
 import os
 import posixpath
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -13,7 +13,9 @@ from typing import Final, TypeAlias
 from kpiascode.load.characters import name_of, shown
 
 MAX_LEVELS: Final = 100
-OUTPUT_FOLDER: Final = "site"
+OWN_FOLDERS: Final = frozenset({"packs", "restricted", "site"})
+"""Of the project folder: what is written to, and what belongs to persons. They hold no definitions."""
+
 ENDINGS: Final = (".yaml", ".yml")
 FLAGS: Final = (
     os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -65,10 +67,15 @@ def read(root: Path, path: str, limit: int) -> bytes | Refusal:
         return _refusal(path, error)
 
 
-def yaml_files(root: Path, path: str) -> Iterator[str | Refusal]:
+def yaml_files(
+    root: Path,
+    path: str,
+    endings: tuple[str, ...] = ENDINGS,
+    own_folders: Collection[str] = OWN_FOLDERS,
+) -> Iterator[str | Refusal]:
     """Yield the YAML files below a folder, in no order, or the path itself where it is no folder.
 
-    Hidden files and folders and the output folder `site` of the project are left out.
+    Hidden files and folders are left out, and so are folders of the root that are not for definitions.
     """
     folders = [path]
     while folders:
@@ -80,7 +87,9 @@ def yaml_files(root: Path, path: str) -> Iterator[str | Refusal]:
                     continue
                 with os.scandir(opened) as entries:
                     found = [
-                        _look_at(folder, entry) for entry in entries if not _is_left_out(folder, entry.name)
+                        _look_at(folder, entry, endings)
+                        for entry in entries
+                        if not (entry.name.startswith(".") or (folder == "." and entry.name in own_folders))
                     ]
         except OSError as error:
             yield _refusal(folder, error)
@@ -89,14 +98,10 @@ def yaml_files(root: Path, path: str) -> Iterator[str | Refusal]:
         folders += [one.path for one in found if isinstance(one, Folder)]
 
 
-def _is_left_out(folder: str, name: str) -> bool:
-    return name.startswith(".") or (folder == "." and name == OUTPUT_FOLDER)
-
-
-def _look_at(folder: str, entry: os.DirEntry[str]) -> str | Folder | Refusal | None:
+def _look_at(folder: str, entry: os.DirEntry[str], endings: tuple[str, ...]) -> str | Folder | Refusal | None:
     """Return what an entry of a folder is to us; None where it is nothing."""
     path = posixpath.normpath(posixpath.join(folder, entry.name))
-    is_yaml, is_folder = entry.name.endswith(ENDINGS), entry.is_dir(follow_symlinks=False)
+    is_yaml, is_folder = entry.name.endswith(endings), entry.is_dir(follow_symlinks=False)
     if not (is_folder or is_yaml or _leads_to_folder(entry)):
         return None
     if odd := next((character for character in entry.name if not character.isprintable()), None):

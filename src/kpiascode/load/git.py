@@ -98,6 +98,22 @@ class Git:
         said = self._ask("rev-parse", "--is-shallow-repository")
         return None if said is None else said.strip() == b"true"
 
+    def tracked(self, path: str) -> bool | None:
+        """Return whether anything at or below a path is tracked; None where there is no repository."""
+        said = self._ask("ls-files", "-z", "--cached", "--", f":(literal){path}", most=1, partly=True)
+        return None if said is None else bool(said)
+
+    def would_add(self, path: str) -> bool:
+        """Return whether a path holds what is neither tracked nor ignored; also where nobody can tell."""
+        said = self._ask(
+            "ls-files", "-z", "--others", "--exclude-standard", "--", f":(literal){path}", most=1, partly=True
+        )
+        return said is None or bool(said)
+
+    def ignores(self, path: str) -> bool:
+        """Return whether a path is ignored; also False where nobody can tell."""
+        return self._ask("check-ignore", "--quiet", "--", path) is not None
+
     def changes(self, paths: Iterable[str], most: int) -> tuple[Commit, ...] | None:
         """Return the newest commits on the main line that touch YAML files below `paths`, newest first."""
         form = "--format=tformat:%x01%H%x00%ct%x00%P%x00%s"

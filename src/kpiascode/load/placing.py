@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from kpiascode.load.characters import name_of, shown
-from kpiascode.load.files import ENDINGS, OUTPUT_FOLDER, inside
+from kpiascode.load.files import ENDINGS, OWN_FOLDERS, inside
 from kpiascode.load.project import MAX_FILES, PROJECT_FILE, SCHEMAS
 from kpiascode.load.text import MAX_SIZE, load_text
 
@@ -85,7 +85,7 @@ class Wanted:
             if above in self.below:
                 return True
             if not above:
-                return "." in self.below and name != OUTPUT_FOLDER
+                return "." in self.below and name not in OWN_FOLDERS
             path = above
 
     def without(self, paths: Collection[str]) -> "Wanted":

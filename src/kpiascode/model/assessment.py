@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
 from kpiascode.model.calendar import Grain, Period
 from kpiascode.model.ledger import History, Publication
 from kpiascode.model.observation import Freshness, Observation, SliceKey
-from kpiascode.model.project import Project, Result, Target
-from kpiascode.model.signals import Behaviour, Standing
+from kpiascode.model.performance import Milestone
+from kpiascode.model.project import Project, Restricted, Result, Target
+from kpiascode.model.signals import Behaviour, Limits, Point, Standing
 
 # --- against targets
 
@@ -60,24 +61,202 @@ class ResultAssessment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GoalAssessment:
-    """A goal with its results; `progress` and `expected_progress` are weighted means of what is known.
+class MilestoneAssessment:
+    """One milestone of a goal, judged. What is done on the day of `as_of` is not seen yet.
 
     Args:
-        expected_progress: Of the results that `progress` speaks of; one of which nothing is expected yet
-            counts as zero beside others.
-        status: The worst of its own results, by MISSED, AT_RISK, NO_DATA, NOT_DUE, MET.
-        below: The same over its own results and all goals beneath it.
+        progress: 1 when done, else 0.
+        expected_progress: 1 once the day after `due` has begun; None before, when nothing is expected yet.
+        status: MET when done, if late; MISSED when overdue; else NOT_DUE.
+    """
+
+    goal: str
+    milestone: Milestone
+    progress: Decimal
+    expected_progress: Decimal | None
+    status: Status
+
+
+class Attainment(Enum):
+    """What a goal has come to, in the words of its commitment: three are of an aspirational one, two of a
+    committed one. `NOT_GRADED`: it is there to learn from."""
+
+    ON_COURSE = "on_course"
+    PROGRESS = "progress"
+    LITTLE = "little"
+    DELIVERED = "delivered"
+    NOT_DELIVERED = "not_delivered"
+    UNKNOWN = "unknown"
+    NOT_GRADED = "not_graded"
+
+
+class Account(Enum):
+    """What an owner writes when a goal is over: why a promise was not kept, or what was learnt."""
+
+    POST_MORTEM = "post_mortem"
+    LEARNING = "learning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grading:
+    """What a goal has come to; before its end, what it comes to so far.
+
+    Args:
+        grade: 0.0 to 1.0 in tenths, rounded down; None when unknown, and of a goal to learn from.
+        exact: The same, not rounded.
+        unknown: The KPIs of the results of which nothing is known; where it has no results and milestones of
+            its own, the names of such goals beneath it.
+        final: Whether the goal is over.
+        asked: What its owner writes about it, once it is over; None where nothing is asked.
+        given: The check-in of the end, or after it, whose note says that; None where there is none yet.
+    """
+
+    grade: Decimal | None
+    exact: Decimal | None
+    attainment: Attainment
+    unknown: tuple[str, ...]
+    final: bool
+    asked: Account | None
+    given: str | None
+
+    @property
+    def owed(self) -> Account | None:
+        """Return what its owner has still to write; None where nothing is missing."""
+        return self.asked if self.given is None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalAssessment:
+    """A goal with its results and milestones; means are by weight, and of what is known.
+
+    A goal beneath it counts in `total_progress` with its own total, by the weight of its edge; one whose
+    period has no day in common with this goal's says nothing of it and is left out, and so is a person's.
+
+    Args:
+        progress: Of its own results and milestones.
+        expected_progress: Of those that `progress` speaks of; one of which nothing is expected yet counts as
+            zero beside others.
+        status: The worst of its own results and milestones, by MISSED, AT_RISK, NO_DATA, NOT_DUE, MET.
+        below: The same over these and all goals beneath it.
         children: Names of the goals that name it as a parent.
+        total_progress: Of its results, its milestones and the goals directly beneath it.
+        total_expected: The same for what is expected.
+        known: The share of all weights that `total_progress` speaks of, 0 to 1.
+        grading: None of a person's goal: nothing computes a rating of a person.
+        parted: Whether goals beneath it are not shown to those whom this is told; then `below` is its own
+            status, there is no total, and no grading where it has no results and milestones.
     """
 
     goal: str
     results: tuple[ResultAssessment, ...]
+    milestones: tuple[MilestoneAssessment, ...]
     progress: Decimal | None
     expected_progress: Decimal | None
     status: Status
     below: Status
     children: tuple[str, ...]
+    total_progress: Decimal | None
+    total_expected: Decimal | None
+    known: Decimal
+    grading: Grading | None
+    parted: bool = False
+
+    @property
+    def has_parts(self) -> bool:
+        """Return whether it has results or milestones of its own."""
+        return bool(self.results or self.milestones)
+
+    @property
+    def stands(self) -> Status:
+        """Return its own status; of a goal without results and milestones the worst of those beneath it."""
+        return self.status if self.has_parts else self.below
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """Where goals, KPIs and units do not meet, on the last day that is seen; all by name.
+
+    Args:
+        orphans: Running goals of units that belong to another one, which lead to no other goal.
+        unmeasured: Running goals without result or milestone, at them or beneath.
+        unwanted: Active KPIs that no running goal needs.
+        without_goal: Lines of business, departments and teams none of whose own goals run.
+        unsupported: Running goals that others lead to, each with the units directly beneath its own of which
+            no running goal leads to it.
+    """
+
+    orphans: tuple[str, ...]
+    unmeasured: tuple[str, ...]
+    unwanted: tuple[str, ...]
+    without_goal: tuple[str, ...]
+    unsupported: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+# --- improvement plans
+
+
+class PlanVerdict(Enum):
+    """Of the success test of a plan. `TOO_FEW`: fewer periods have ended in the plan than it asks for."""
+
+    PASSED = "passed"
+    NOT_YET = "not_yet"
+    NOT_PASSED = "not_passed"
+    NO_DATA = "no_data"
+    TOO_FEW = "too_few"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """A period that a success test looks at. `reached` None: it has no value."""
+
+    period: Period
+    value: Decimal | None
+    reached: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """How a KPI behaved over some complete periods in a row.
+
+    Args:
+        mean: Of all its values; None without any.
+        limits: The natural ones; None with too few points, and where points say nothing one by one.
+    """
+
+    points: tuple[Point, ...]
+    mean: Decimal | None
+    limits: Limits | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanAssessment:
+    """What the numbers say of an improvement plan.
+
+    Args:
+        tested: The last complete periods that lie in the plan, as many as its test asks for or as there are,
+            the earliest first.
+        over: Whether the plan is over, or was closed.
+        cut: From this day on it is after.
+        before: The periods that start before `cut`, of one process; `after`: those that start from then on.
+        better: Whether the mean moved to the side that the test wants; None when not known, or not at all.
+        signal: Whether the values after, held against the limits before, are a sign of that, and no noise;
+            None without such limits.
+        unfit: Why nothing is told of what is usual; None where it is.
+        agrees: Whether the test says what the declared outcome says; None without one, of a plan that was
+            stopped, and where the test cannot tell.
+    """
+
+    plan: str
+    verdict: PlanVerdict
+    tested: tuple[Tested, ...]
+    over: bool
+    cut: date
+    before: Stretch
+    after: Stretch
+    better: bool | None
+    signal: bool | None
+    unfit: str | None
+    agrees: bool | None
 
 
 # --- over time
@@ -270,6 +449,7 @@ class Assessment:
 
     Args:
         coarser: KPIs as the scorecards of a coarser grain read them: the series and what follows from it.
+        gaps: None where nobody looked for them, as of a part of a project.
     """
 
     project: Project
@@ -279,11 +459,25 @@ class Assessment:
     evidence: Evidence
     freshness: Mapping[str, Freshness]
     coarser: Mapping[tuple[str, Grain], KpiAssessment] = field(default_factory=dict)
+    gaps: Gaps | None = None
+    plans: Mapping[str, PlanAssessment] = field(default_factory=dict)
 
     def read_by(self, grain: Grain) -> "Assessment":
         """Return the same with every KPI as a scorecard of this grain reads it: at the coarser of the two."""
         readings = {name: self.coarser.get((name, grain), kpi) for name, kpi in self.kpis.items()}
         return replace(self, kpis=readings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Private:
+    """What belongs to persons, judged. No page of the site is made of it: `render` takes an `Assessment`.
+
+    Args:
+        judged: The project with goals and plans of persons among its own.
+    """
+
+    restricted: Restricted
+    judged: Assessment
 
 
 def observation_key(observation: Observation) -> tuple[str, Period, SliceKey]:

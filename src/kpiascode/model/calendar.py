@@ -15,6 +15,11 @@ from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 
+def last_seen_day(as_of: datetime) -> date:
+    """Return the last day of which something is seen: at the first moment of January it is in December."""
+    return (as_of - timedelta(microseconds=1)).date()
+
+
 class Grain(Enum):
     """The length of the periods for which a KPI is read; `ALL` is one range of any length."""
 
@@ -143,6 +148,14 @@ class Calendar:
         if start >= end:
             return 0
         return self._number(grain, end - timedelta(days=1)) - self._number(grain, start) + 1
+
+    def whole(self, grain: Grain, start: date, end: date) -> int:
+        """Return how many periods lie wholly in `[start, end)`, without making them; not for `ALL`."""
+        if start >= end:
+            return 0
+        first = self._number(grain, start)
+        begins = start == date.min or self._number(grain, start - timedelta(days=1)) < first
+        return max(self._number(grain, end) - first - (not begins), 0)
 
     def period_named(self, name: str) -> Period | None:
         """Return the period of that name; None if there is none, and for `all`, which names no days."""

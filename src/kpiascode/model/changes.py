@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from kpiascode.model.assessment import Status
 from kpiascode.model.calendar import Grain, Period
@@ -55,6 +55,7 @@ class ChangeKind(Enum):
     EXAMPLE_ADDED = "example-added"
     RULES_TIGHTENED = "rules-tightened"
     UNIT_CHANGED = "org-unit-changed"
+    MILESTONE_DONE = "milestone-done"
     # communication
     AUDIENCE = "audience-changed"
     RHYTHM = "rhythm-changed"
@@ -82,6 +83,12 @@ class ChangeKind(Enum):
     GOAL_LINKED = "goal-linked"
     RESULT_ADDED = "result-added"
     RESULT_REMOVED = "result-removed"
+    MILESTONE_ADDED = "milestone-added"
+    MILESTONE_REMOVED = "milestone-removed"
+    PLAN_CHANGED = "plan-changed"
+    PLAN_REMOVED = "plan-removed"
+    OUTCOME = "outcome-changed"
+    REWARD = "reward-changed"
     # governance
     SUPPRESSION = "suppression-added"
     BASELINE_GROWN = "baseline-grown"
@@ -92,6 +99,8 @@ class ChangeKind(Enum):
     FRESHNESS_LOOSENED = "freshness-loosened"
     COUNTER_REMOVED = "counter-kpi-removed"
     PRIVACY_LOWERED = "privacy-lowered"
+    CHECK_IN_REWRITTEN = "check-in-rewritten"
+    RECORD_REWRITTEN = "record-rewritten"
     ENGINE = "engine-changed"
     DATA_ROOTS = "data-roots-changed"
     # value-changing
@@ -170,6 +179,14 @@ class SubjectKind(Enum):
     DATASET = "dataset"
     OWNER = "owner"
     ORG_UNIT = "org_unit"
+    CHECK_IN = "check_in"
+    TEMPLATE = "review_template"
+    CYCLE = "review_cycle"
+    SERIES = "one_on_one_series"
+    PLAN = "improvement_plan"
+    ROUND = "feedback_round"
+    PROGRAM = "recognition_program"
+    RECOGNITION = "recognition"
     PROJECT = "project"
 
 
@@ -179,6 +196,27 @@ class Subject:
 
     kind: SubjectKind
     name: str
+
+
+def declared(project: Project, kind: SubjectKind) -> Mapping[str, Any]:
+    """Return what a project declares of a kind, by name."""
+    return {
+        SubjectKind.KPI: project.kpis,
+        SubjectKind.GOAL: project.goals,
+        SubjectKind.SCORECARD: project.scorecards,
+        SubjectKind.DATASET: project.datasets,
+        SubjectKind.OWNER: project.owners,
+        SubjectKind.ORG_UNIT: project.org_units,
+        SubjectKind.CHECK_IN: project.performance.check_ins,
+        SubjectKind.TEMPLATE: project.performance.templates,
+        SubjectKind.CYCLE: project.performance.cycles,
+        SubjectKind.SERIES: project.performance.series,
+        SubjectKind.PLAN: project.performance.plans,
+        SubjectKind.ROUND: project.performance.rounds,
+        SubjectKind.PROGRAM: project.performance.programs,
+        SubjectKind.RECOGNITION: project.performance.recognitions,
+        SubjectKind.PROJECT: {},
+    }[kind]
 
 
 class TimeEffect(Enum):
@@ -213,13 +251,15 @@ class Flag(Enum):
     LOOSENED_WITH = "loosened-in-the-same-change"
     NO_EFFECTIVE_DATE = "no-effective-date"
     DRAFT = "draft"
+    STANDARD = "standard-of-an-open-plan"
 
 
 class Role(Enum):
     """Why somebody has to agree.
 
-    `GOAL` owns a goal that is reached, `SPONSOR` the goal above, `CONSUMER` a KPI that is computed from it;
-    `TOP` answers for the project.
+    `GOAL` owns a goal that is reached, `SPONSOR` the goal above, or answers for the unit above that of a
+    plan's owner, `CONSUMER` a KPI that is computed from it, or that rewards look at; `TOP` answers for the
+    project.
     """
 
     OWNER = "owner"
@@ -394,6 +434,34 @@ class CardFlip:
     after: Standing
 
 
+# --- what may not be changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """What an open plan rests on. It says nothing of the plan.
+
+    Args:
+        goal: With the target; None where it is the KPI alone.
+        dimensions: By which the KPI is read; those of the target are known from the goal.
+        ask: The owner who knows more; None where nobody is told.
+    """
+
+    goal: str | None
+    kpi: str
+    dimensions: tuple[str, ...] = ()
+    ask: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A standard that the head changes, and that may not be."""
+
+    code: str
+    standard: Standard
+    words: str
+
+
 # --- all of it
 
 
@@ -440,6 +508,7 @@ class Review:
         evaluated: From where values came, in words; None where nothing was computed, and `why_not` says why.
         sql: By KPI, its SQL before and after; None where there is none.
         dialect: Of the SQL.
+        held: What is changed and may not be; nothing where nobody looked.
     """
 
     base: str
@@ -455,6 +524,7 @@ class Review:
     why_not: str | None = None
     sql: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
     dialect: str = ""
+    held: tuple[Held, ...] = ()
 
     @property
     def gravest(self) -> ChangeClass | None:

@@ -207,6 +207,196 @@ CODES: Final = {
         "A unit of the organisation belongs to itself through `parent`. Units are a tree. Leave one "
         "`parent` out."
     ),
+    "tree-too-deep": (
+        "A goal or a unit stands more than fifty levels below the top of its tree. Nobody could read such a "
+        "tree. Let it lead to one further up."
+    ),
+    # --- goals, reviews, plans, feedback, thanks
+    "change-outside-plan": (
+        "The process changes on a day outside the plan. What is held against the success test would then not "
+        "be what the plan has done. Correct `changed_on`, or leave it out."
+    ),
+    "consent-not-told": (
+        "A recognition names a person who has not agreed to it, or who withdrew before that. Add "
+        "`consent_on`, or thank a role or a unit."
+    ),
+    "plan-too-short": (
+        "Fewer whole periods of the KPI's grain lie in the plan than its success test looks at, so it could "
+        "never be passed. Whole periods count that begin on the first day of the plan (or `changed_on`) or "
+        "later. Let the plan run longer, or make `periods` smaller."
+    ),
+    "review-not-visible": (
+        "A unit is reviewed whose people may not see the review: `visibility` names neither it nor a unit "
+        "above it. A sheet would be made that nobody there may read. Add the unit, or do not review it."
+    ),
+    "review-outside-plan": (
+        "A day on which a plan is looked at lies before it begins, or after the day that follows it. Correct "
+        "the day in `reviews`, or `opened_on` or `ends_on`."
+    ),
+    "kept-too-short": (
+        "A plan for a person may not be kept until its end, and of what may not be kept nothing is made. Let "
+        "`retention_until` lie after `ends_on`, or after the day of the outcome, by as much as it takes to "
+        "talk about it."
+    ),
+    "test-outside-bounds": (
+        "The success test of a plan asks for a number that its KPI can never have, by its `bounds`: no value "
+        "would pass, or every one. Mostly a percent was written as 95 where 0.95 is meant."
+    ),
+    "period-with-to-date": (
+        "A target of one period stands at a result with `measure: to_date`, which measures the goal from its "
+        "start. The two are not of the same time. Leave `measure` out to judge each period by its target, or "
+        "write what is wanted up to a day as `from` and `value`."
+    ),
+    "milestone-outside-goal": (
+        "A milestone is due on a day that is none of its goal. The goal would be over without it. Correct "
+        "`due`, or the goal's `period`."
+    ),
+    "repeated-parent": (
+        "A goal leads to another one twice. It would count there twice, and with which weight nobody knows. "
+        "Name each parent once."
+    ),
+    "repeated-value": (
+        "Two values of a recognition program have one name, so nobody knows which a recognition means. Give "
+        "each a name of its own."
+    ),
+    "check-in-before-goal": (
+        "A check-in has seen nothing of the goal's period. `as_of` is the first day that was not seen any "
+        "more, so it lies after the goal's start. Correct the day, or name the goal that was meant."
+    ),
+    "confidence-not-told": (
+        "A check-in on a goal does not say how sure its owner is. Numbers tell what was; `confidence`, from "
+        "0 to 10, tells what those expect who know the work. Add it."
+    ),
+    "keeping-not-told": (
+        "A document of a person does not say why it is kept, and until when. Data of persons need a purpose, "
+        "a lawful basis and an end (articles 5 and 6 of the GDPR). Add `purpose`, `lawful_basis` and "
+        "`retention_until`."
+    ),
+    "meets-itself": "A series of meetings names the same one twice. Name the one who leads and who reports.",
+    "no-such-target": (
+        "A plan rests on a target that the goal does not have. Name a KPI of which one of its `results` "
+        "wants something."
+    ),
+    "not-of-a-person": (
+        "A document in the restricted folder belongs to no person. What everybody may read stands in the "
+        "open repository, where changes are reviewed. Move it there, or say whose it is."
+    ),
+    "number-of-one-person": (
+        "The success test of a plan looks at one person, by a dimension that tells persons apart. Nobody is "
+        "judged by a number of their own. Measure the team, and say in words what is expected."
+    ),
+    "outcome-before-plan": (
+        "A plan has an outcome before it begins. Correct `outcome: {day: ...}` or `opened_on`."
+    ),
+    "outside-window": (
+        "A recognition lies outside the window of its program. Correct the day, or the window."
+    ),
+    "person-in-open-repository": (
+        "What belongs to a person stands in the open repository. Its history cannot be forgotten, and "
+        "everybody with a copy can read it. Move the document to the restricted folder, and remove it from "
+        "the history."
+    ),
+    "person-plan-incomplete": (
+        "A plan for a person lacks what makes it fair. It was talked through with the person, somebody in "
+        "human resources looks over it, and it says what help is given. Add what the message names."
+    ),
+    "person-plan-triggered": (
+        "A number has set off a plan for a person. Whether somebody needs one is judged by people who know "
+        "the work. Say in `current` what was seen."
+    ),
+    "repeated-question": (
+        "Two columns of an export would have the same name. Give each question a name of its own, other than "
+        "`respondent`, `group` and `moderated`."
+    ),
+    "scale-of-no-use": (
+        "A scale does not have two to eleven steps, or not one label for each. Correct `from`, `to` or "
+        "`labels`."
+    ),
+    "thanks-one": (
+        "A recognition does not say whom it thanks, or names several. Write one of `owner`, `org_unit` and "
+        "`person`; a person comes with `consent_on`."
+    ),
+    "unknown-check-in": "A check-in is named that is not declared. Correct the name, or declare it.",
+    "unknown-person": (
+        "A person is named whom the restricted folder does not declare. Correct the name, or declare it "
+        "there with `kind: person`."
+    ),
+    "unknown-recognition-program": (
+        "A recognition program is named that is not declared. Correct the name, or declare it."
+    ),
+    "unknown-review-template": (
+        "A review template is named that is not declared. Correct the name, or declare it."
+    ),
+    "unknown-value": (
+        "A recognition names a value that its program does not have. Correct the name, or add it to `values`."
+    ),
+    "weights-not-a-hundred": (
+        "The weights of competencies do not add up to 100, so nobody knows how much each counts. Change them."
+    ),
+    # --- answers of a feedback round
+    "too-many-responses": (
+        "The export of a feedback round has more rows than are read. Most likely it holds several rounds, or "
+        "empty rows of a spreadsheet. Export one round alone."
+    ),
+    "wrong-answer": (
+        "A cell of an export holds what the round does not ask for: a group that it does not have, no whole "
+        "number of the scale, or another word than `yes` where a moderator lets words through. Nothing is "
+        "guessed, since each answer counts, and nothing is repeated, since it may have been said in "
+        "confidence. Correct the cell; an empty one is no answer."
+    ),
+    "wrong-columns": (
+        "The columns of an export are not those of the round. One is missing, stands twice, or is no "
+        "question of it: such a column could hold names. Remove it from the export, or leave it unread with "
+        "`--ignore-column`."
+    ),
+    "wrong-respondent": (
+        "A row of an export has no token for its respondent, or the token of another row. Who answers twice "
+        "would count twice, and a group could seem large enough. Keep one answer of each."
+    ),
+    # --- what may not be changed now
+    "target-held": (
+        "A target, or what a KPI measures, is changed on which something rests that is not for everybody, as "
+        "long as it runs. What was promised to be enough may not become another thing meanwhile. Leave it as "
+        "it is, or talk with the owner who is named; until then the change cannot be merged."
+    ),
+    # --- the restricted folder
+    "age-missing": (
+        "A restricted file is encrypted with age, and the library that reads it is not installed. It is an "
+        "extra, since most projects need none. Install `kpiascode[privacy]`."
+    ),
+    "identity-refused": (
+        "The key for encrypted files is not there, not usable, or readable by others. KPI_AGE_IDENTITY is "
+        "the path of a file of `age-keygen`, or of one SSH key, without a passphrase, which only its owner "
+        "may read. Keys that start another program are not used."
+    ),
+    "not-a-folder": "What should be the restricted folder is a file. Name the folder in which the files lie.",
+    "not-decrypted": (
+        "An encrypted file cannot be read with the key that is given. It is encrypted for somebody else, "
+        "with a passphrase, or it is not whole. Nothing of such a file is believed. Use another key, or "
+        "fetch the file again."
+    ),
+    "restricted-folder-in-git": (
+        "The restricted folder lies in the open repository, which tracks it or does not ignore it. What is "
+        "committed once stays in the history, for everybody with a copy. Ignore the folder in `.gitignore`,"
+        " or keep it in a repository of its own."
+    ),
+    "restricted-folder-misplaced": (
+        "The restricted folder lies where everybody's definitions are read from, or in the site, or holds "
+        "the whole project. Then nothing would keep the two apart. Move it elsewhere."
+    ),
+    "restricted-folder-shared": (
+        "Others than its owner may look into the restricted folder. Names of files already tell something. "
+        "Give the right to its owner alone: `chmod 700`."
+    ),
+    "retention-over": (
+        "A document of a person may not be kept any more. Its own `retention_until` says so, and nothing is"
+        " made of it. Remove it with `kpi purge --remove`, or agree on a later day with the person, and say"
+        " why."
+    ),
+    "several-documents": (
+        "A restricted file holds more than one document. Each has an end of its own, and is removed as a "
+        "whole file. Give each a file of its own."
+    ),
     # --- datasets
     "key-over-relationship": (
         "The key or time of a relationship is itself reached over a relationship. Partners are found by "
@@ -407,7 +597,8 @@ CODES: Final = {
     ),
     "target-on-wrong-side": (
         "A target is worse than the baseline, as the KPI's `direction` has it, or the ends of a band are "
-        "swapped. Progress would count backwards. Swap the two, or correct the direction."
+        "swapped. Progress would count backwards. Swap the two, or correct the direction. The same of the "
+        "success test of a plan, which what is worse would pass: write `at_most` for what is better lower."
     ),
     "unordered-targets": (
         "Dated targets do not stand in the order of their days, or one day stands twice. List them from the "
@@ -419,7 +610,7 @@ CODES: Final = {
         "number. Leave the dialect out, or change the KPI."
     ),
     "date-out-of-range": (
-        "A date of the question lies beyond what calendars here reach. Ask for nearer ones."
+        "A date of a question, or of a plan, lies beyond what calendars here reach. Choose a nearer one."
     ),
     "grain-too-fine": (
         "A KPI is asked for shorter periods than its `grain`, for which its owner vouches for no value. Ask "

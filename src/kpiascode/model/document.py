@@ -1,13 +1,27 @@
 """What `load` reads: plain data with the place of every key and every value."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from kpiascode.model.checking import Allow, NearAllow
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.place import Place, Span, TextSpan
+
+KINDS: Final = (
+    *("check_in", "dataset", "feedback_round", "goal", "improvement_plan", "kpi", "one_on_one_series"),
+    *("org_unit", "owner", "person", "recognition", "recognition_program", "review_cycle"),
+    *("review_template", "scorecard"),
+)
+"""What a definition can be, by name. `project` is a kind as well, but only of `kpiascode.yaml`."""
+
+KEPT_UNTIL: Final = "retention_until"
+"""The key of the first day on which what belongs to a person may not be kept."""
+
+DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Plain: TypeAlias = "str | int | Decimal | bool | list[Plain] | dict[str, Plain] | None"
 """A YAML value. Integers are `int`, other numbers `Decimal` (exactly as written), dates stay text."""
@@ -66,6 +80,7 @@ class Documents:
         items: The definitions, in the order of path and position in the file.
         broken: Definitions that `validate` found to be of the wrong shape. They are used no further, but
             their names stay known, so that one mistake is one finding.
+        restricted: The definitions of the restricted folder; empty unless it was asked for.
         is_whole: Whether every definition could be read; else there are names that nobody knows.
         sources: The text of each file by path, for the snippets of messages.
         schemas: Those that `kpi init` writes for editors, as far as they are there.
@@ -77,9 +92,26 @@ class Documents:
     project: Document | None
     items: tuple[Document, ...]
     broken: tuple[Document, ...] = ()
+    restricted: tuple[Document, ...] = ()
     is_whole: bool = True
     sources: Mapping[str, str] = field(compare=False, default_factory=dict)
     schemas: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
     allows: tuple[Allow, ...] = ()
     near_allows: tuple[NearAllow, ...] = ()
+
+    def only(self, is_needed: Callable[[Document], bool]) -> "Documents":
+        """Return those that are needed; of the others the names stay known."""
+        left = (one for one in self.items if not is_needed(one))
+        return replace(self, items=tuple(filter(is_needed, self.items)), broken=(*self.broken, *left))
+
+
+def kept_until(document: Document) -> date | None:
+    """Return the first day on which a document may not be kept; None where it does not say it."""
+    told = document.data.get(KEPT_UNTIL)
+    if not isinstance(told, str) or DAY.fullmatch(told) is None:
+        return None
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        return None

@@ -108,8 +108,8 @@ class DefinitionChange:
 
     Args:
         on: The day of the commit, in UTC.
+        commit, subject: The commit and the first line of its message; both empty where they are not told.
         what: Some of `formula`, `target`, `owner`, in this order.
-        subject: The first line of its message.
     """
 
     kpi: str
@@ -121,7 +121,10 @@ class DefinitionChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A commit whose message names a KPI and says what was decided (`Decision: ...`)."""
+    """A commit whose message names a KPI and says what was decided (`Decision: ...`).
+
+    `commit` and `decision` are empty where they are not told.
+    """
 
     kpi: str
     on: date

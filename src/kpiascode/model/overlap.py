@@ -6,8 +6,10 @@ from functools import cache
 from typing import Final
 
 from kpiascode.model.calendar import MONTHS, Calendar, Duration, Grain, Unit
-from kpiascode.model.expression import Cumulative, KpiValue, Rolling, ToDate, walk
+from kpiascode.model.definitions import referred
+from kpiascode.model.expression import Cumulative, Rolling, ToDate, walk
 from kpiascode.model.project import Kpi
+from kpiascode.model.reaching import reached
 
 SECONDS: Final = {
     Unit.SECOND: 1,
@@ -42,15 +44,8 @@ def overlapping(kpi: Kpi, kpis: Mapping[str, Kpi], grain: Grain, calendar: Calen
 
 
 def _rules_under(kpi: Kpi, kpis: Mapping[str, Kpi]) -> Iterator[Kpi]:
-    waiting, seen = [kpi.name], set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name in seen or name not in kpis:
-            continue
-        seen.add(name)
-        for rule in kpis[name].rules:
-            waiting += [part.kpi for part in walk(rule.expression) if isinstance(part, KpiValue)]
-            yield rule
+    for name in reached([kpi.name], lambda name: referred(kpis[name]) if name in kpis else ()):
+        yield from kpis[name].rules if name in kpis else ()
 
 
 def _is_longer(window: Duration, grain: Grain, calendar: Calendar) -> bool:

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from kpiascode.model.calendar import Calendar, Duration, Grain
+from kpiascode.model.calendar import Calendar, Duration, Grain, Unit
 from kpiascode.model.checking import Checking
 from kpiascode.model.document import Document
 from kpiascode.model.expression import Expression, Type
 from kpiascode.model.locale import Locale
+from kpiascode.model.performance import Keeping, Milestone, Performance, Person
 from kpiascode.model.place import Place
+from kpiascode.model.reaching import reached
 
 # --- data
 
@@ -141,6 +143,10 @@ class Bounds:
 
     min: Decimal | None
     max: Decimal | None
+
+    def hold(self, number: Decimal) -> bool:
+        """Return whether the KPI can have this value."""
+        return (self.min is None or self.min <= number) and (self.max is None or number <= self.max)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +281,7 @@ class Kpi:
         text: The expression as written, for people.
         direction: Which way is better.
         examples: How many worked examples it carries, and how many of them have an empty period.
+        visibility: The units whose people may see it; empty: everybody.
     """
 
     name: str
@@ -308,11 +315,22 @@ class Kpi:
     leads: tuple[Lead, ...] = ()
     derived_from: str | None = None
     signals: SignalSettings = field(default_factory=SignalSettings)
+    visibility: tuple[str, ...] = ()
 
     @property
     def rules(self) -> "tuple[Kpi, ...]":
         """Return the KPI under today's rule and under each that held before."""
         return (self, *(revision.was for revision in self.revisions))
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """Return the datasets whose rows its rules count, without those that these lead to."""
+        found: dict[str, None] = {}
+        for rule in self.rules:
+            found |= {} if rule.dataset is None else {rule.dataset: None}
+            found |= {} if rule.cohort is None else {rule.cohort.home: None}
+            found |= {} if rule.funnel is None else dict.fromkeys(step.dataset for step in rule.funnel.steps)
+        return tuple(found)
 
     def ruling(self, end: datetime) -> "Kpi":
         """Return the KPI under the rule in force for an interval that ends at `end`."""
@@ -331,6 +349,9 @@ class Waiver:
 
 
 # --- goals
+
+MONTHLY: Final = Duration(amount=1, unit=Unit.MONTH)
+"""How often an owner checks in where nothing else is said."""
 
 
 class Commitment(Enum):
@@ -407,10 +428,24 @@ class Result:
     weight: Decimal
     place: Place = field(compare=False)
 
+    @property
+    def kpis(self) -> tuple[str, ...]:
+        """Return the KPI and those that are its targets."""
+        targets = (target.value.kpi for target in self.targets if isinstance(target.value, TargetKpi))
+        return (self.kpi, *targets)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """Half-open in time: `start` belongs to it, `end` does not. `parents`: goal names with weights."""
+    """Half-open in time: `start` belongs to it, `end` does not.
+
+    Args:
+        parents: Goal names with weights.
+        check_in_every: How often its owner checks in.
+        visibility: The units whose people may see it; empty: everybody.
+        person: Whose it is, in the restricted folder; None of a unit.
+        keeping: Of a person's; else None.
+    """
 
     name: str
     title: str
@@ -423,6 +458,19 @@ class Goal:
     commitment: Commitment
     results: tuple[Result, ...]
     place: Place = field(compare=False)
+    milestones: tuple[Milestone, ...] = ()
+    check_in_every: Duration = MONTHLY
+    visibility: tuple[str, ...] = ()
+    person: str | None = None
+    keeping: Keeping | None = None
+
+    @property
+    def kpis(self) -> tuple[str, ...]:
+        """Return the KPIs that it looks at, those that are targets included."""
+        return tuple(kpi for result in self.results for kpi in result.kpis)
+
+    def runs_on(self, day: date) -> bool:
+        return self.start <= day < self.end
 
 
 # --- people and pages
@@ -464,6 +512,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
+    """A page of KPIs. `visibility`: the units whose people may see it; empty: everybody."""
+
     name: str
     title: str
     description: str
@@ -472,6 +522,7 @@ class Scorecard:
     grain: Grain
     sections: tuple[Section, ...]
     place: Place = field(compare=False)
+    visibility: tuple[str, ...] = ()
 
     @property
     def kpis(self) -> tuple[str, ...]:
@@ -519,10 +570,37 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """For whom a project was narrowed down: the people of a unit, and of the units beneath it.
+
+    Args:
+        parted: Goals beneath which some are left out, as they are other units'. What would be added up over
+            all of them is not told.
+        elsewhere: KPIs that goals or scorecards which are left out look at, as they are other units'. Whether
+            anybody uses them cannot be judged.
+    """
+
+    unit: str
+    parted: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
+
+
+def unit_and_above(units: Mapping[str, OrgUnit], unit: str) -> tuple[str, ...]:
+    """Return a unit and the units that it belongs to, the nearest first; also where they go in a circle."""
+    chain = []
+    current: str | None = unit
+    while current is not None and current in units and current not in chain:
+        chain.append(current)
+        current = units[current].parent
+    return tuple(chain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """Everything that is declared, by name; each mapping in the order of the names.
 
     Args:
+        audience: For whom it was narrowed down (`model/visibility.py`); None: it is whole.
         documents, sources, schemas: What it was made of: `Documents` says what they are.
     """
 
@@ -533,19 +611,47 @@ class Project:
     owners: Mapping[str, Owner]
     org_units: Mapping[str, OrgUnit]
     scorecards: Mapping[str, Scorecard]
+    performance: Performance = field(default_factory=Performance)
+    audience: Audience | None = None
     documents: Mapping[tuple[str, str], Document] = field(compare=False, default_factory=dict)
     sources: Mapping[str, str] = field(compare=False, default_factory=dict)
     schemas: frozenset[str] = field(compare=False, default=frozenset())
 
     def unit_and_above(self, unit: str) -> tuple[str, ...]:
         """Return the unit and the units that it belongs to, the nearest first."""
-        chain = []
-        current: str | None = unit
-        while current is not None and current in self.org_units and current not in chain:
-            chain.append(current)
-            current = self.org_units[current].parent
-        return tuple(chain)
+        return unit_and_above(self.org_units, unit)
+
+    def owners_of(self, unit: str) -> tuple[str, ...]:
+        """Return the owners of a unit, or of the nearest one above that has any."""
+        for name in self.unit_and_above(unit):
+            if found := tuple(owner.name for owner in self.owners.values() if owner.org_unit == name):
+                return found
+        return ()
+
+    def with_partners(self, datasets: Iterable[str]) -> tuple[str, ...]:
+        """Return datasets, as far as there are such, and all that relationships lead to from there."""
+        return reached(
+            (name for name in datasets if name in self.datasets),
+            lambda name: (
+                one.to for one in self.datasets[name].relationships.values() if one.to in self.datasets
+            ),
+        )
 
     def unit_and_below(self, unit: str) -> tuple[str, ...]:
         """Return the unit and every unit that belongs to it, by name."""
         return tuple(name for name in self.org_units if unit in self.unit_and_above(name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restricted:
+    """What belongs to persons, by name; never a part of a `Project`, so no page of the site is made of it.
+
+    Args:
+        goals: Of persons; their parents are goals of the project.
+        performance: Plans for persons, and what else names one.
+    """
+
+    persons: Mapping[str, Person] = field(default_factory=dict)
+    goals: Mapping[str, Goal] = field(default_factory=dict)
+    performance: Performance = field(default_factory=Performance)
+    documents: Mapping[tuple[str, str], Document] = field(compare=False, default_factory=dict)

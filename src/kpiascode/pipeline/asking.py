@@ -15,6 +15,7 @@ from kpiascode.model.observation import Freshness, Observation, Question
 from kpiascode.model.place import Place, Span
 from kpiascode.model.plan import Plan, Query
 from kpiascode.model.project import Dataset, Project
+from kpiascode.model.visibility import as_shown
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.reading import Checked
 from kpiascode.pipeline.refusals import WrongDefinitions, WrongQuestion
@@ -389,14 +390,15 @@ def open_session(checked: Checked, datasets: Sequence[str], connection: Connecti
         )
         catalog = Catalog({**checked.catalog.tables, **found.tables})
         resolution = resolve.resolve(checked.documents, catalog)
+        settled = as_shown(resolution.project, checked.project)
         new = checked.unknown(resolution.diagnostics)
-        unusable = tuple(_unusable(resolution.project, found))
+        unusable = tuple(_unusable(settled, found))
         if missing or new or unusable:
             raise WrongDefinitions(in_order((*missing, *new, *unusable)), checked.documents.sources)
     except BaseException:
         engine.close()
         raise
-    return Session(replace(checked, project=resolution.project, catalog=catalog), engine)
+    return Session(replace(checked, project=settled, catalog=catalog), engine)
 
 
 def _found_by(dataset: Dataset, connection: Connection) -> str:

@@ -1,7 +1,7 @@
 """Two versions of a project: read from wherever they are, compared, and both computed over the same data."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,10 +13,11 @@ from kpiascode import diff, load, resolve, validate
 from kpiascode.load import revision
 from kpiascode.load.git import Git
 from kpiascode.model.canonical import fingerprint
-from kpiascode.model.changes import Broken, Review, Side, Subject, SubjectKind
+from kpiascode.model.changes import Broken, Review, Side, Standard, Subject, SubjectKind, declared
 from kpiascode.model.diagnostic import Diagnostic, in_order
 from kpiascode.model.document import Document, Documents, Plain
 from kpiascode.model.project import Project, Settings
+from kpiascode.pipeline import holding
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.ruling import known_findings
 from kpiascode.resolve import Resolution
@@ -153,6 +154,7 @@ def reviewed(
     why_not: str | None,
     *,
     trusted: bool,
+    standards: Collection[Standard] = (),
 ) -> Review:
     """Return what the head changes, with the numbers of both where an engine may be asked.
 
@@ -161,6 +163,7 @@ def reviewed(
         dialect: Of the SQL that is shown.
         why_not: Why nothing is computed.
         trusted: Whether the head may read data outside its folder where the base may not.
+        standards: What may not be changed.
     """
     review = Review(
         base=found.base.label,
@@ -174,10 +177,11 @@ def reviewed(
     )
     if _is_same(found.base.documents, found.head.documents):
         return review
-    changes = diff.compare(*_sides(found), as_of)
+    sides = _sides(found)
+    changes = diff.compare(*sides, as_of)
     if not changes:
         return review
-    review = replace(review, changes=changes)
+    review = replace(review, changes=changes, held=holding.held(diff.moved(*sides, as_of, standards)))
     if found.no_data is not None and connection is not None and connection.url is None:
         connection, review = None, replace(review, why_not=found.no_data)
     from kpiascode.pipeline.numbering import numbers
@@ -259,31 +263,13 @@ def _unreadable(end: End) -> Iterator[tuple[Subject, Broken]]:
         kind, name = document.data.get("kind"), document.data.get("name")
         if isinstance(kind, str) and kind in kinds and isinstance(name, str):
             subject = Subject(kinds[kind], name)
-            if not _is_there(subject, end.project):
+            if name not in declared(end.project, subject.kind):
                 yield subject, Broken(_why(document, told), fingerprint(document.data))
     if not end.documents.is_whole:
         for one in end.documents.diagnostics:
             path = one.place.path
             text = fingerprint(end.documents.sources.get(path, one.message))
             yield Subject(SubjectKind.PROJECT, path), Broken(one.message, text)
-
-
-def _is_there(subject: Subject, project: Project) -> bool:
-    match subject.kind:
-        case SubjectKind.KPI:
-            return subject.name in project.kpis
-        case SubjectKind.GOAL:
-            return subject.name in project.goals
-        case SubjectKind.SCORECARD:
-            return subject.name in project.scorecards
-        case SubjectKind.DATASET:
-            return subject.name in project.datasets
-        case SubjectKind.OWNER:
-            return subject.name in project.owners
-        case SubjectKind.ORG_UNIT:
-            return subject.name in project.org_units
-        case SubjectKind.PROJECT:
-            return True
 
 
 def _why(document: Document, told: Sequence[Diagnostic]) -> str:

@@ -160,12 +160,7 @@ def _needed(checked: Checked, examples: Sequence[Example]) -> Documents:
         kind, name = document.data.get("kind"), document.data.get("name")
         return name in kpis if kind == "kpi" else kind not in ("goal", "scorecard")
 
-    documents = checked.documents
-    return replace(
-        documents,
-        items=tuple(filter(is_needed, documents.items)),
-        broken=(*documents.broken, *(one for one in documents.items if not is_needed(one))),
-    )
+    return checked.documents.only(is_needed)
 
 
 def _questions(example: Example) -> Iterator[Question]:

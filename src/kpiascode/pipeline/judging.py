@@ -1,6 +1,7 @@
 """From observations to what they mean, and to pages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -15,9 +16,11 @@ from kpiascode.model.document import Documents
 from kpiascode.model.ledger import History, Publication
 from kpiascode.model.observation import Freshness, Observation, Question
 from kpiascode.model.page import Page
+from kpiascode.model.performance import ImprovementPlan
 from kpiascode.model.place import Place, Span
-from kpiascode.model.project import Project
-from kpiascode.pipeline.asking import datasets_read, open_session, planned
+from kpiascode.model.project import Project, Restricted
+from kpiascode.pipeline.asking import Session, datasets_read, open_session, planned
+from kpiascode.pipeline.audience import shown_evidence
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.counting import cases_behind
 from kpiascode.pipeline.reading import Checked
@@ -56,14 +59,14 @@ def judged(found: Seen, publications: tuple[Publication, ...] | None) -> Assessm
     Args:
         publications: What the ledger remembers; None without one.
     """
-    evidence = replace(found.evidence, publications=publications)
+    evidence = shown_evidence(replace(found.evidence, publications=publications), found.project)
     return assess.assess(found.project, found.observations, found.freshness, evidence, found.as_of)
 
 
 def seen(
     checked: Checked, as_of: datetime, connection: Connection, commit: str | None, history: History | None
 ) -> Seen:
-    """Return what is known at `as_of`, but for what was published.
+    """Return what is known at `as_of`, but for what was published; also what goals and plans of persons need.
 
     Args:
         history: What the repository remembers; None outside one.
@@ -72,34 +75,101 @@ def seen(
         WrongDefinitions: when a KPI cannot be planned or the data gives no right number.
         EngineError: when the engine fails.
     """
+    project, restricted = checked.project, checked.restricted
+    datasets = {name: plan.datasets_of(name, project.kpis, project) for name in project.kpis}
+    dated = sorted({dataset for names in datasets.values() for dataset in names})
+
+    def wanted(known: Project) -> tuple[Question, ...]:
+        return assess.questions(joined(known, restricted), as_of)
+
+    with _answered(checked, wanted, dated, as_of, connection) as found:
+        cases = cases_behind(found.session, as_of)
+    settled = found.session.checked
+    return Seen(
+        project=settled.project,
+        observations=found.observations,
+        freshness=found.freshness,
+        evidence=replace(_evidence(settled, as_of, datasets, commit), history=history, cases=cases),
+        as_of=as_of,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answers:
+    """What the engine said, while its session is open. `freshness`: of the datasets that were read."""
+
+    session: Session
+    observations: tuple[Observation, ...]
+    freshness: Mapping[str, Freshness]
+
+
+@contextmanager
+def _answered(
+    checked: Checked,
+    wanted: Callable[[Project], tuple[Question, ...]],
+    dated: Sequence[str],
+    as_of: datetime,
+    connection: Connection,
+) -> Iterator[_Answers]:
+    """Ask what a project wants to know, of the project as it is once the types of its data are known.
+
+    Raises:
+        WrongDefinitions: when a KPI cannot be planned or the data gives no right number.
+        EngineError: when the engine fails.
+    """
     try:
-        return _seen(checked, as_of, connection, commit, history)
+        asked = [planned(checked.project, question, UNKNOWN) for question in wanted(checked.project)]
+        read = datasets_read(asked)
+        with open_session(checked, read, connection) as session:
+            yield _Answers(
+                session=session,
+                observations=tuple(
+                    observation
+                    for question in wanted(session.checked.project)
+                    for observation in session.observe(question)
+                ),
+                freshness=session.freshness([name for name in dated if name in read], as_of),
+            )
     except WrongQuestion as refusal:  # nobody asked but the definitions themselves
         raise WrongDefinitions((refusal.diagnostic,), checked.documents.sources) from None
 
 
-def _seen(
-    checked: Checked, as_of: datetime, connection: Connection, commit: str | None, history: History | None
-) -> Seen:
+def plan_judged(
+    checked: Checked, one: ImprovementPlan, as_of: datetime, connection: Connection
+) -> Assessment:
+    """Return what became of an improvement plan. Only the KPI of its test is computed, nothing else judged.
+
+    Raises:
+        WrongDefinitions: when the KPI cannot be planned or the data gives no right number.
+        EngineError: when the engine fails.
+    """
     project = checked.project
-    datasets = {name: plan.datasets_of(name, project.kpis, project) for name in project.kpis}
-    dated = tuple(sorted({dataset for names in datasets.values() for dataset in names}))
-    asked = [planned(project, question, UNKNOWN) for question in assess.questions(project, as_of)]
-    with open_session(checked, datasets_read(asked), connection) as session:
-        settled = session.checked
-        observed = tuple(
-            observation
-            for question in assess.questions(settled.project, as_of)
-            for observation in session.observe(question)
-        )
-        freshness = session.freshness([name for name in dated if name in datasets_read(asked)], as_of)
-        cases = cases_behind(session, as_of)
-    return Seen(
-        project=settled.project,
-        observations=observed,
-        freshness=freshness,
-        evidence=replace(_evidence(settled, as_of, datasets, commit), history=history, cases=cases),
+
+    def wanted(known: Project) -> tuple[Question, ...]:
+        return assess.questions_of_plan(known, one, as_of)
+
+    dated = plan.datasets_of(one.success.kpi, project.kpis, project)
+    with _answered(checked, wanted, dated, as_of, connection) as found:
+        settled = found.session.checked.project
+    judged_plan = assess.assess_only(settled, one, found.observations, found.freshness, as_of)
+    return Assessment(
+        project=joined(settled, checked.restricted),
         as_of=as_of,
+        kpis={},
+        goals={},
+        evidence=Evidence(compiled={}, refused={}, sql={}, datasets={}, commit=None),
+        freshness=found.freshness,
+        plans={one.name: judged_plan},
+    )
+
+
+def joined(project: Project, restricted: Restricted) -> Project:
+    """Return a project with goals and plans of persons among its own: to be judged, never to be rendered."""
+    performance = project.performance
+    return replace(
+        project,
+        goals={**project.goals, **restricted.goals},
+        performance=replace(performance, plans={**performance.plans, **restricted.performance.plans}),
     )
 
 

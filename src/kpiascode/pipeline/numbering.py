@@ -26,7 +26,8 @@ from kpiascode.model.definitions import referred
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.document import Document, Documents
 from kpiascode.model.observation import Observation, Question, SliceKey
-from kpiascode.model.project import Kpi, Project, Section, TargetKpi
+from kpiascode.model.project import Kpi, Project, Section
+from kpiascode.model.reaching import reached
 from kpiascode.pipeline.asking import datasets_read, open_session, planned
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.reading import Checked, understood
@@ -108,7 +109,7 @@ def _judged_anew(review: Review, *projects: Project) -> Iterator[str]:
         if one.subject.kind is SubjectKind.GOAL and one.effect is TimeEffect.RETRO_DATED:
             for project in projects:
                 if one.subject.name in project.goals:
-                    yield from _measured(project, one.subject.name)
+                    yield from project.goals[one.subject.name].kpis
 
 
 def _where(connection: Connection) -> str:
@@ -217,9 +218,9 @@ def _questions(project: Project, as_of: datetime) -> Iterator[Question]:
 def _of(version: Version, names: Sequence[str]) -> Checked:
     """Return a version with some KPIs, the goals that look at them, and what all of these rest on."""
     project = version.project
-    goals = {goal for goal in project.goals if set(_measured(project, goal)) & set(names)}
-    kpis = _with_referred(project, {*names, *(kpi for goal in goals for kpi in _measured(project, goal))})
-    datasets = {name for kpi in kpis for name in plan.datasets_of(kpi, project.kpis, project)}
+    goals = {name for name, goal in project.goals.items() if set(goal.kpis) & set(names)}
+    kpis = _with_referred(project, {*names, *(kpi for name in goals for kpi in project.goals[name].kpis)})
+    datasets = project.with_partners(dataset for kpi in kpis for dataset in project.kpis[kpi].datasets)
 
     def is_needed(document: Document) -> bool:
         kind, name = document.data.get("kind"), document.data.get("name")
@@ -229,20 +230,13 @@ def _of(version: Version, names: Sequence[str]) -> Checked:
             case "goal":
                 return name in goals
             case "dataset":
-                return name in datasets or _leads_here(project, datasets, str(name))
+                return name in datasets
             case "scorecard":
                 return False
             case _:
                 return True
 
-    documents = version.documents
-    few = replace(
-        documents,
-        items=tuple(filter(is_needed, documents.items)),
-        broken=(*documents.broken, *(one for one in documents.items if not is_needed(one))),
-        diagnostics=(),
-    )
-    return understood(version.folder, few)
+    return understood(version.folder, replace(version.documents.only(is_needed), diagnostics=()))
 
 
 def _shown(few: Project, project: Project, names: Sequence[str]) -> Project:
@@ -259,35 +253,10 @@ def _shown(few: Project, project: Project, names: Sequence[str]) -> Project:
     return replace(few, goals=goals, scorecards=cards)
 
 
-def _leads_here(project: Project, datasets: set[str], name: str) -> bool:
-    """Return whether a relationship of a dataset that is read leads to this one."""
-    waiting, seen = list(datasets), set(datasets)
-    while waiting:
-        dataset = project.datasets.get(waiting.pop())
-        more = {one.to for one in dataset.relationships.values()} - seen if dataset else set()
-        if name in more:
-            return True
-        seen |= more
-        waiting += more
-    return False
-
-
-def _measured(project: Project, goal: str) -> Iterator[str]:
-    for result in project.goals[goal].results:
-        yield result.kpi
-        yield from (one.value.kpi for one in result.targets if isinstance(one.value, TargetKpi))
-
-
-def _with_referred(project: Project, names: set[str]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in project.kpis and name not in found:
-            found.add(name)
-            waiting += referred(project.kpis[name])
-            waiting += project.kpis[name].counter_kpis
-    return found
+def _with_referred(project: Project, names: set[str]) -> tuple[str, ...]:
+    """Return KPIs with those that they are computed from, and those that tell whether they came at a cost."""
+    kpis = project.kpis
+    return reached(names & kpis.keys(), lambda name: (*referred(kpis[name]), *kpis[name].counter_kpis))
 
 
 # --- side by side

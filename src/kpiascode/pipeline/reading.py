@@ -9,7 +9,7 @@ from kpiascode import load, resolve, validate
 from kpiascode.model.catalog import Catalog
 from kpiascode.model.diagnostic import Diagnostic, Severity, in_order
 from kpiascode.model.document import Documents
-from kpiascode.model.project import Project
+from kpiascode.model.project import Project, Restricted
 from kpiascode.pipeline.ruling import Ruling, as_baseline, ruling
 from kpiascode.pipeline.trial import misfits
 from kpiascode.run.headers import header_catalog
@@ -23,6 +23,7 @@ class Checked:
     """A project as far as it could be understood, and everything that is wrong with it.
 
     `ruling` tells what became of the findings of rules; those that are to be shown are in `diagnostics`, too.
+    `restricted` is what belongs to persons; nothing unless `pipeline/restricted.py` was asked for it.
     """
 
     folder: Path
@@ -31,6 +32,7 @@ class Checked:
     catalog: Catalog
     diagnostics: tuple[Diagnostic, ...]
     ruling: Ruling = field(default_factory=Ruling)
+    restricted: Restricted = field(default_factory=Restricted)
 
     @property
     def has_errors(self) -> bool:
@@ -64,6 +66,7 @@ def understood(folder: Path, documents: Documents) -> Checked:
         project=resolution.project,
         catalog=catalog,
         diagnostics=in_order((*documents.diagnostics, *resolution.diagnostics, *refused)),
+        restricted=resolution.restricted,
     )
 
 
@@ -79,10 +82,16 @@ def check(
         baseline: An absolute path; None for the one of the project file.
         instead: By path, texts that are read in the place of what files hold.
     """
-    checked = read(folder, instead)
+    return judged(read(folder, instead), baseline)
+
+
+def judged(checked: Checked, baseline: Path | None) -> Checked:
+    """Return what was read with what the rules find, too."""
     if not checked.has_errors:
         checked = replace(checked, diagnostics=in_order((*checked.diagnostics, *misfits(checked.project))))
-    ruled = ruling(folder, checked.documents, checked.project, checked.diagnostics, baseline)
+    ruled = ruling(
+        checked.folder, checked.documents, checked.project, checked.diagnostics, baseline, checked.restricted
+    )
     return replace(checked, ruling=ruled, diagnostics=in_order((*checked.diagnostics, *ruled.diagnostics)))
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from kpiascode import lint
 from kpiascode.lint import Known
@@ -12,7 +13,9 @@ from kpiascode.load.files import Refusal, inside, read
 from kpiascode.model.diagnostic import Diagnostic, Severity
 from kpiascode.model.document import Documents
 from kpiascode.model.place import Place, Span
-from kpiascode.model.project import Project
+from kpiascode.model.project import Project, Restricted
+
+NOBODY: Final = Restricted()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ def ruling(
     project: Project,
     found: Sequence[Diagnostic],
     baseline: Path | None,
+    restricted: Restricted = NOBODY,
 ) -> Ruling:
     """Ask the rules, and part what they find.
 
@@ -56,6 +60,7 @@ def ruling(
         found: What is wrong with shape and references. While it holds errors, a rule may not have seen all
             of a definition, so that nothing is said of comments without use.
         baseline: An absolute path that takes the place of the project's own one.
+        restricted: The persons who are not to be named in the open.
     """
     chosen = project.settings.check
     codes = frozenset(finding.code for finding in found)
@@ -69,7 +74,7 @@ def ruling(
     known, about_baseline = _known(folder, documents, project, baseline)
     if documents.broken or not documents.is_whole:
         return Ruling(about_rules=tuple(about_rules), about_baseline=about_baseline)
-    applied = lint.apply(documents.allows, lint.lint(project))
+    applied = lint.apply(documents.allows, lint.lint(project, tuple(restricted.persons.values())))
     if not any(finding.severity is Severity.ERROR for finding in found):
         about_rules += lint.unused_allows(documents.allows, applied, lint.select(chosen), documents.sources)
     if known is None:

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from kpiascode import plan, resolve
+from kpiascode.model.definitions import referred
 from kpiascode.model.diagnostic import Diagnostic, Severity
 from kpiascode.model.example import Example
-from kpiascode.model.expression import KpiValue, walk
 from kpiascode.model.place import Place
 from kpiascode.model.project import Project
+from kpiascode.model.reaching import reached
 from kpiascode.pipeline.reading import Checked
 
 
@@ -53,30 +54,16 @@ def read(checked: Checked, kpis: Collection[str]) -> Worked:
 
 def rests_on(kpi: str, project: Project) -> tuple[str, ...]:
     """Return the KPI and those that it refers to, by any number of steps and under any of its rules."""
-    waiting, found = [kpi], {kpi: None}
-    while waiting:
-        for rule in project.kpis[waiting.pop()].rules:
-            for node in walk(rule.expression):
-                if isinstance(node, KpiValue) and node.kpi not in found:
-                    found[node.kpi] = None
-                    waiting.append(node.kpi)
-    return tuple(sorted(found))
+    return tuple(sorted(reached([kpi], lambda name: referred(project.kpis[name]))))
 
 
 def datasets_of(project: Project, examples: Iterable[Example]) -> tuple[str, ...]:
     """Return the datasets that are given, those that the KPIs count, and all that these lead to."""
     examples = tuple(examples)
-    waiting = list(dict.fromkeys(name for example in examples for name in example.given))
-    for kpi in dict.fromkeys(example.kpi for example in examples):
-        waiting += plan.datasets_of(kpi, project.kpis, project)
-    found: dict[str, None] = {}
-    while waiting:
-        name = waiting.pop()
-        if name in found or name not in project.datasets:
-            continue
-        found[name] = None
-        waiting += [relationship.to for relationship in project.datasets[name].relationships.values()]
-    return tuple(sorted(found))
+    named = {name for example in examples for name in example.given}
+    for kpi in {example.kpi for example in examples}:
+        named.update(plan.datasets_of(kpi, project.kpis, project))
+    return tuple(sorted(project.with_partners(named)))
 
 
 def within(place: Place, whole: Place) -> bool:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from kpiascode.model.expression import Expression, KpiValue, Way, walk, ways
+from kpiascode.model.definitions import referred
+from kpiascode.model.expression import Expression, Way, ways
 from kpiascode.model.plan import (
     FunnelScan,
     LastOfEach,
@@ -16,6 +17,7 @@ from kpiascode.model.plan import (
     taken,
 )
 from kpiascode.model.project import Dataset, Kpi, Project, follow
+from kpiascode.model.reaching import reached
 
 
 def of_funnel(funnel: FunnelScan) -> Iterator[tuple[str, tuple[Expression, ...]]]:
@@ -75,19 +77,5 @@ def _led_to(project: Project, dataset: str, way: Way) -> Dataset:
 
 def datasets_of(kpi: str, kpis: Mapping[str, Kpi], project: Project) -> tuple[str, ...]:
     """Return the datasets whose rows a KPI counts, directly or through other KPIs, by name."""
-    found: set[str] = set()
-    waiting, done = [kpi], set()
-    while waiting:
-        name = waiting.pop()
-        if name in done:
-            continue
-        done.add(name)
-        for rule in kpis[name].rules:
-            waiting += [node.kpi for node in walk(rule.expression) if isinstance(node, KpiValue)]
-            if rule.dataset is not None:
-                found.add(rule.dataset)
-            if rule.cohort is not None:
-                found.add(rule.cohort.home)
-            if rule.funnel is not None:
-                found |= {step.dataset for step in rule.funnel.steps}
-    return tuple(sorted(found))
+    behind = reached([kpi], lambda name: referred(kpis[name]))
+    return tuple(sorted({dataset for name in behind for dataset in kpis[name].datasets}))

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from kpiascode.model.answering import answering
+from kpiascode.model.changes import SubjectKind
 from kpiascode.model.expression import Expression, ways
 from kpiascode.model.handles import handles
 from kpiascode.model.project import Kpi, Project, follow
@@ -41,7 +43,7 @@ def approvals(project: Project, project_file: str) -> tuple[Approval, ...]:
     top, by_unit = _top(project), _by_unit(project)
     found: dict[str, set[frozenset[str]]] = {project_file: {top}}
     governing = set()
-    for path, kind, owners in _answering(project, by_unit, top):
+    for path, kind, owners in _answering(project, top):
         found.setdefault(path, set()).add(owners)
         if kind in ("owner", "org_unit"):
             governing.add(path)
@@ -87,9 +89,7 @@ def _approval(
     )
 
 
-def _answering(
-    project: Project, by_unit: ByUnit, top: frozenset[str]
-) -> Iterator[tuple[str, str, frozenset[str]]]:
+def _answering(project: Project, top: frozenset[str]) -> Iterator[tuple[str, str, frozenset[str]]]:
     """Yield of each definition its file, its kind, and the owners who answer for it."""
     readers = _readers(project)
     for (kind, name), document in project.documents.items():
@@ -101,11 +101,15 @@ def _answering(
             case "owner":
                 owners = frozenset({name})
             case "org_unit":
-                owners = _of_unit(project, by_unit, name) or top
+                owners = frozenset(project.owners_of(name)) or top
             case "scorecard":
-                owners = _of_unit(project, by_unit, project.scorecards[name].org_unit) or top
-            case _:
+                owners = frozenset(project.owners_of(project.scorecards[name].org_unit)) or top
+            case "dataset":
                 owners = readers.get(name, top)
+            case "person":
+                owners = top
+            case _:
+                owners = frozenset(answering(project, SubjectKind(kind), name)) or top
         yield document.path, kind, owners
 
 
@@ -126,12 +130,6 @@ def _above(
         if here and len(here & owners) < 2 and all(unit in chain for chain in chains):
             return here
     return top
-
-
-def _of_unit(project: Project, by_unit: ByUnit, unit: str) -> frozenset[str]:
-    """Return the owners of a unit, or of the nearest one above that has any."""
-    every = (by_unit[each] for each in project.unit_and_above(unit) if each in by_unit)
-    return next(every, frozenset())
 
 
 def _by_unit(project: Project) -> ByUnit:

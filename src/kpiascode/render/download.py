@@ -1,7 +1,7 @@
 """The numbers of a scorecard as CSV, for a spreadsheet."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Final
 
@@ -14,6 +14,7 @@ HEADER: Final = (
     *("kpi", "title", "owner", "grain", "period", "from", "to"),
     *("dimension", "slice", "value", "unit", "complete"),
 )
+END: Final = "\r\n"
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
@@ -22,13 +23,18 @@ def download(scorecard: Scorecard, assessment: Assessment) -> str:
 
     Slices are there for the last complete period, and never by a dimension that identifies persons.
     """
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
+    lines: list[tuple[str, ...]] = [HEADER]
     for name in scorecard.kpis:
         if name in assessment.kpis and name in assessment.project.kpis:
-            writer.writerows(_lines(assessment.project.kpis[name], assessment.kpis[name]))
-    return out.getvalue()
+            lines += _lines(assessment.project.kpis[name], assessment.kpis[name])
+    return "".join(map(_written, lines))
+
+
+def _written(cells: Iterable[str]) -> str:
+    """Return a line of CSV. What its end is made of is quoted by every Python, so it ends in both signs."""
+    out = StringIO(newline="")
+    csv.writer(out, lineterminator=END).writerow(cells)
+    return out.getvalue().removesuffix(END) + "\n"
 
 
 def _lines(kpi: Kpi, assessed: KpiAssessment) -> Iterator[tuple[str, ...]]:

@@ -21,7 +21,7 @@ def leading(assessed: KpiAssessment, assessment: Assessment) -> ResultAssessment
 
     def rank(result: ResultAssessment) -> tuple[bool, bool, Decimal]:
         goal = goals.get(result.goal)
-        holds = goal is not None and current is not None and goal.start <= current.period.start < goal.end
+        holds = goal is not None and current is not None and goal.runs_on(current.period.start)
         is_over = goal is not None and goal.end <= assessment.as_of.date()
         return holds, not is_over, shortfall(result) or NOTHING
 

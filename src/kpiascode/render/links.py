@@ -5,9 +5,11 @@ from typing import Final
 from urllib.parse import quote
 
 from kpiascode.model.assessment import Assessment
+from kpiascode.model.performance import Recognition, Thanked
 from kpiascode.model.project import Project
 
 INDEX: Final = "index.html"
+GOALS: Final = "goals.html"
 CHANGES: Final = "changes.html"
 GLOSSARY: Final = "glossary.html"
 
@@ -75,6 +77,18 @@ def scorecard_link(project: Project, name: str) -> Link:
 
 def owner_link(project: Project, name: str) -> Link:
     return Link(project.owners[name].title, owner_page(name)) if name in project.owners else Link(name)
+
+
+def thanked_link(project: Project, one: Recognition) -> Link:
+    """Return whom a recognition thanks; a person has no page."""
+    kind, name = one.to
+    match kind:
+        case Thanked.OWNER:
+            return owner_link(project, name)
+        case Thanked.ORG_UNIT:
+            return unit_link(project, name)
+        case Thanked.PERSON:
+            return Link(name)
 
 
 def owner_title(project: Project, name: str) -> str:

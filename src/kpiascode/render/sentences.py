@@ -13,6 +13,7 @@ from kpiascode.model.assessment import (
 from kpiascode.model.observation import Observation
 from kpiascode.model.project import Goal, Kpi, Measured, TargetKpi
 from kpiascode.model.signals import Variation
+from kpiascode.render.audience import used_elsewhere
 from kpiascode.render.judged import (
     band,
     band_words,
@@ -75,6 +76,8 @@ def _against_target(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -
     opening = _opening(kpi, assessed, assessment)
     if judged is None:
         none = "No goal asks for its total" if assessed.results else "It has no target"
+        if used_elsewhere(kpi.name, assessment.project):
+            none = "No goal that is shown here asks for its total"
         return (Piece(f"{opening}. {none}."),)
     clause = verdict_clause(judged, kpi, assessment)
     tone = STATUS[judged.status].tone

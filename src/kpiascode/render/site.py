@@ -16,20 +16,24 @@ from markupsafe import Markup
 
 from kpiascode.model.assessment import Assessment, Criterion, Grade
 from kpiascode.model.page import Page
-from kpiascode.model.project import Settings, Theme
+from kpiascode.model.project import Commitment, Settings, Theme
 from kpiascode.render import environment, links
+from kpiascode.render.audience import audience, made_for
 from kpiascode.render.download import download
 from kpiascode.render.drawings import LETTERS, sample
 from kpiascode.render.locales import written_in
 from kpiascode.render.pages.changes import changes_page
 from kpiascode.render.pages.glossary import glossary_page
 from kpiascode.render.pages.goal import goal_page
+from kpiascode.render.pages.goals import goals_page
 from kpiascode.render.pages.index import index_page
 from kpiascode.render.pages.kpi import kpi_page
 from kpiascode.render.pages.owner import owner_page
 from kpiascode.render.pages.scorecard import scorecard_page
 from kpiascode.render.pages.unit import unit_page
 from kpiascode.render.words import (
+    COMMITMENT,
+    COMMITMENT_MEANING,
     CRITERION,
     GRADE,
     QUESTION,
@@ -44,7 +48,9 @@ from kpiascode.render.words import (
 
 GRADES: Final = (Grade.STRONG, Grade.ADEQUATE, Grade.WEAK, Grade.FAILING, Grade.NO_EVIDENCE)
 STYLE: Final = "style.css"
-EMAIL: Final = "email.html.j2"
+NO_PAGES: Final = {"email.html.j2": "the e-mail has not", "pack.html.j2": "documents have not"}
+"""Templates of ours in whose place stands no team's own, and what is said of them."""
+
 SEARCH: Final = "search.js"
 
 
@@ -77,10 +83,9 @@ def check_templates(own: Mapping[str, str]) -> None:
 
 
 def _templates(own: Mapping[str, str]) -> dict[str, str]:
-    if EMAIL in own:
-        raise environment.BrokenTemplate(
-            EMAIL, 1, "Only pages have templates of your own; the e-mail has not."
-        )
+    for name, has_none in NO_PAGES.items():
+        if name in own:
+            raise environment.BrokenTemplate(name, 1, f"Only pages have templates of your own; {has_none}.")
     return {name: text for name, text in own.items() if name != STYLE}
 
 
@@ -119,6 +124,7 @@ def _pages(assessment: Assessment, printer: "_Printer") -> Iterator[Page]:
         yield page(links.unit_page(name), "unit.html.j2", unit_page(unit, assessment))
     for name, owner in project.owners.items():
         yield page(links.owner_page(name), "owner.html.j2", owner_page(owner, assessment))
+    yield page(links.GOALS, "goals.html.j2", goals_page(assessment))
     yield page(links.CHANGES, "changes.html.j2", changes_page(assessment))
     yield page(links.GLOSSARY, "glossary.html.j2", glossary_page(assessment), script())
 
@@ -136,6 +142,8 @@ class _Printer:
             "logo": logo(settings),
             "as_of": moment(assessment.as_of),
             "commit": assessment.evidence.commit or "",
+            "audience": audience(assessment.project),
+            "made_for": made_for(assessment.project),
             "version": version,
             "signs": _signs(),
             "style": Markup(self.style),  # it holds nothing that would end it early
@@ -209,6 +217,7 @@ def _signs() -> dict[str, Any]:
     return {
         "statuses": [(word, STATUS_MEANING[status]) for status, word in STATUS.items()],
         "standings": [(word, STANDING_MEANING[standing]) for standing, word in STANDING.items()],
+        "commitments": [(COMMITMENT[one], COMMITMENT_MEANING[one]) for one in Commitment],
         "variations": [(word, VARIATION_MEANING[variation]) for variation, word in VARIATION.items()],
         "criteria": [(LETTERS[c], CRITERION[c], QUESTION[c]) for c in Criterion],
         "grades": [(GRADE[grade].text, sample(grade)) for grade in GRADES],

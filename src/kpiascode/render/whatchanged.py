@@ -10,7 +10,7 @@ from kpiascode.model.assessment import Assessment
 from kpiascode.model.calendar import Grain, Period
 from kpiascode.model.ledger import Publication, PublishedValue, Told
 from kpiascode.model.project import Kpi
-from kpiascode.render.links import Link, kpi_link, scorecard_link
+from kpiascode.render.links import Link, kpi_link, owner_link, scorecard_link, thanked_link
 from kpiascode.render.numbers import amount, apart
 from kpiascode.render.usual import signal_words
 from kpiascode.render.words import VARIATION, Word, day, listing, period, sentence
@@ -23,6 +23,7 @@ DEFINED: Final = Word("Definition", "◆", PLAIN)
 RESTATED: Final = Word("Restated", "◆", "watch")
 NEW: Final = Word("New", "+", PLAIN)
 NOTE: Final = Word("Note", "“", PLAIN)
+THANKS: Final = Word("Thanks", "♥", PLAIN)
 ASPECTS: Final = ("formula", "target", "owner")
 
 
@@ -105,6 +106,7 @@ def _changes(assessment: Assessment) -> Iterator[_Change]:
     yield from _committed(assessment)
     yield from _published(assessment)
     yield from _signals(assessment)
+    yield from _thanked(assessment)
 
 
 # --- what the repository remembers
@@ -121,7 +123,7 @@ def _committed(assessment: Assessment) -> Iterator[_Change]:
             made.on,
             DEFINED,
             f"{_changed(made.what)}: {made.subject}" if made.subject else f"{_changed(made.what)}.",
-            f"commit {made.commit[:7]}",
+            f"commit {made.commit[:7]}" if made.commit else "",
         )
     for name, on in history.released.items():
         if history.since is None or on > history.since:
@@ -218,6 +220,25 @@ def _signals(assessment: Assessment) -> Iterator[_Change]:
         earlier = behaviour.since if behaviour.since != behaviour.new.first else None
         text = sentence(f"{words}; it began in {period(earlier)}" if earlier else words)
         yield _change(assessment, name, on, VARIATION[behaviour.variation], text, "")
+
+
+# --- what people say
+
+
+def _thanked(assessment: Assessment) -> Iterator[_Change]:
+    """Yield the thanks that may be told: of persons only of those who agree on that day."""
+    project, today = assessment.project, assessment.as_of.date()
+    for one in project.performance.recognitions.values():
+        if one.day <= today and one.may_be_told(today):
+            program = project.performance.programs[one.program]
+            value = next((value.title for value in program.values if value.name == one.value), "")
+            line = ChangeLine(
+                word=THANKS,
+                about=thanked_link(project, one),
+                text=f"{sentence(one.reason)} {sentence(value)}".strip(),
+                source=f"says {owner_link(project, one.by).text}",
+            )
+            yield _Change(kpi="", on=one.day, seen=one.day, line=line)
 
 
 def _change(

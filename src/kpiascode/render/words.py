@@ -43,10 +43,10 @@ STATUS: Final = {
 STATUS_MEANING: Final = {
     Status.MET: "The value reaches what is expected of it by now.",
     Status.AT_RISK: "It does not, but by no more than the tolerance that was declared.",
-    Status.MISSED: "It is further away than that.",
+    Status.MISSED: "It is further away than that, or a milestone is overdue.",
     Status.NO_DATA: "There is no value, or no target value, to compare. That is neither good nor bad.",
-    Status.NOT_DUE: "Nothing is expected before the end of the goal.",
-    Status.NO_TARGET: "No goal asks for its total.",
+    Status.NOT_DUE: "Nothing is expected yet: its day, or the end of the goal, lies ahead.",
+    Status.NO_TARGET: "Nothing is asked: it has neither results nor milestones, nor has any goal beneath it.",
 }
 
 STANDING: Final = {
@@ -155,6 +155,13 @@ COMMITMENT: Final = {
     Commitment.COMMITTED: "Committed",
     Commitment.ASPIRATIONAL: "Aspirational",
     Commitment.LEARNING: "Learning",
+}
+
+COMMITMENT_MEANING: Final = {
+    Commitment.COMMITTED: "It is a promise: 1.0 is delivered. Below that its owner writes why.",
+    Commitment.ASPIRATIONAL: "It aims higher than is sure: 0.7 and more is on course, 0.4 is progress, "
+    "less is little of the way.",
+    Commitment.LEARNING: "It has no grade. Its owner writes what was learnt.",
 }
 
 PATH: Final = {

@@ -19,6 +19,31 @@ def circles(parents: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
             yield way
 
 
+def beyond(parents: Mapping[str, Sequence[str]], levels: int) -> Iterator[str]:
+    """Yield the names that stand just more than so many levels below a top; those in circles have no level.
+
+    >>> list(beyond({"a": [], "b": ["a"], "c": ["b"], "d": ["c"]}, 2))
+    ['c']
+    """
+    children: dict[str, list[str]] = {name: [] for name in parents}
+    waiting = dict.fromkeys(parents, 0)
+    for name, above in parents.items():
+        for parent in {one for one in above if one in parents}:
+            children[parent].append(name)
+            waiting[name] += 1
+    level = {name: 1 for name, number in waiting.items() if not number}
+    ready = list(level)
+    while ready:
+        name = ready.pop()
+        if level[name] == levels + 1:
+            yield name
+        for child in children[name]:
+            level[child] = max(level.get(child, 0), level[name] + 1)
+            waiting[child] -= 1
+            if not waiting[child]:
+                ready.append(child)
+
+
 def _way_back(start: str, parents: Mapping[str, Sequence[str]], group: Mapping[str, int]) -> tuple[str, ...]:
     """Return the shortest way from a name to itself; empty where there is none."""
     came_from: dict[str, str | None] = {start: None}

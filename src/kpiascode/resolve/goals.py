@@ -8,6 +8,7 @@ from itertools import pairwise
 from kpiascode.model.calendar import Calendar
 from kpiascode.model.document import Where
 from kpiascode.model.project import (
+    MONTHLY,
     Band,
     Commitment,
     Direction,
@@ -21,7 +22,9 @@ from kpiascode.model.project import (
     TargetValue,
 )
 from kpiascode.resolve.known import Known
+from kpiascode.resolve.performance import keeping, milestones
 from kpiascode.resolve.reader import Reader
+from kpiascode.resolve.slices import resolve_slice
 
 
 def resolve_goal(reader: Reader, kpis: Mapping[str, Kpi], known: Known, calendar: Calendar) -> Goal | None:
@@ -37,6 +40,10 @@ def resolve_goal(reader: Reader, kpis: Mapping[str, Kpi], known: Known, calendar
             "Periods are half-open: a year is {from: 2026-01-01, to: 2027-01-01}.",
         )
         return None
+    known.check(reader, "org_unit", "visibility")
+    known.check(reader, "person", "person")
+    kept = keeping(reader, names_person=reader.has("person"))
+    done = tuple(milestones(reader, start, end))
     parents = tuple(_parents(reader, known))
     results = tuple(
         result
@@ -56,12 +63,18 @@ def resolve_goal(reader: Reader, kpis: Mapping[str, Kpi], known: Known, calendar
         end=end,
         commitment=Commitment(reader.text_or("committed", "commitment")),
         results=results,
+        milestones=done,
+        check_in_every=reader.every("check_in_every") if reader.has("check_in_every") else MONTHLY,
+        visibility=reader.texts("visibility"),
+        person=reader.optional("person"),
+        keeping=kept,
         place=reader.place,
     )
 
 
 def _parents(reader: Reader, known: Known) -> Iterator[tuple[str, Decimal]]:
     given = reader.get("parent")
+    seen: set[str] = set()
     entries: list[Where] = (
         [("parent", position) for position in range(len(given))] if isinstance(given, list) else [("parent",)]
     )
@@ -74,6 +87,14 @@ def _parents(reader: Reader, known: Known) -> Iterator[tuple[str, Decimal]]:
         if name not in known.names["goal"]:
             known.report(reader, "goal", name, at)
             continue
+        if name in seen:
+            reader.report(
+                "repeated-parent",
+                f"The goal leads to `{name}` twice, and nobody knows with which weight.",
+                at,
+                "Name each parent once.",
+            )
+        seen.add(name)
         weight = reader.number(*where, "weight") if isinstance(entry, dict) else None
         yield name, Decimal(1) if weight is None else weight
 
@@ -113,7 +134,7 @@ class _Results:
         self._check_sides(where, kpi, baseline, path, targets)
         return Result(
             kpi=name,
-            slice=tuple(self._slice(where, kpi)),
+            slice=tuple(resolve_slice(reader, where, kpi)),
             baseline=baseline,
             targets=targets,
             tolerance=reader.number(*where, "tolerance") or Decimal(0),
@@ -122,24 +143,6 @@ class _Results:
             weight=Decimal(1) if (weight := reader.number(*where, "weight")) is None else weight,
             place=reader.document.place((*where, "kpi")),
         )
-
-    def _slice(self, where: Where, kpi: Kpi) -> Iterator[tuple[str, str | None]]:
-        names = {dimension.name for dimension in kpi.dimensions}
-        for name in sorted(self.reader.names(*where, "slice")):
-            if name not in names:
-                self.reader.report(
-                    "unknown-dimension",
-                    f"`{kpi.name}` has no dimension `{name}`.",
-                    (*where, "slice", name),
-                    f"It has {', '.join(f'`{n}`' for n in sorted(names))}." if names else "It has none.",
-                    at_key=True,
-                )
-                continue
-            value = self.reader.get(*where, "slice", name)
-            if isinstance(value, bool):
-                yield name, str(value).lower()
-            else:
-                yield name, None if value is None else str(value)
 
     def _targets(self, where: Where, kpi: Kpi) -> tuple[Target, ...]:
         reader = self.reader
@@ -162,6 +165,7 @@ class _Results:
         reader = self.reader
         single: list[Target] = []
         lasting: list[tuple[date, TargetValue, str | None]] = []
+        to_date = Measured(reader.text_or("latest", *where[:-1], "measure")) is Measured.TO_DATE
         for position in range(reader.length(*where)):
             entry: Where = (*where, position)
             value = self._value((*entry, "value"), kpi)
@@ -179,6 +183,13 @@ class _Results:
                         "Write for example 2026-01, 2026-Q1, 2026-W05 or FY2026.",
                     )
                     continue
+                if to_date and (self.start < period.start or period.end < self.end):
+                    reader.report(
+                        "period-with-to-date",
+                        f"`to_date` measures the goal from its start, and {name} is a part of it.",
+                        (*entry, "period"),
+                        "Leave `measure` out to judge each period by its own target, or write `from`.",
+                    )
                 single.append(Target(start=period.start, end=period.end, value=value, reason=reason))
                 continue
             lasting.append((reader.date(*entry, "from"), value, reason))

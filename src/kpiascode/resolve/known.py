@@ -1,7 +1,7 @@
 """The names of everything that is declared, so that a reference which leads nowhere is found."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from kpiascode.model.diagnostic import did_you_mean, one_of
 from kpiascode.resolve.reader import Reader
@@ -18,8 +18,14 @@ class Known:
     names: Mapping[str, frozenset[str]]
     unsure: frozenset[str] = frozenset()
 
+    def with_names(self, names: Mapping[str, Iterable[str]]) -> "Known":
+        """Return the same with more names."""
+        return replace(self, names={**self.names, **{k: self.names[k].union(names[k]) for k in names}})
+
     def check(self, reader: Reader, kind: str, *where: str | int) -> None:
         """Report each reference at `where` (a name or a list of names) that leads nowhere."""
+        if kind == "person" and not reader.restricted:
+            return  # it may not be named there at all, which is told
         given = reader.get(*where)
         for position, name in enumerate(reader.texts(*where)):
             if name not in self.names[kind]:
@@ -29,7 +35,7 @@ class Known:
         if kind in self.unsure:
             reader.broken = True
             return
-        called = {"org_unit": "org unit", "kpi": "KPI"}.get(kind, kind)
+        called = "KPI" if kind == "kpi" else kind.replace("_", " ")
         known = self.names[kind]
         article = "an" if called[0] in "aeiou" else "a"
         reader.report(

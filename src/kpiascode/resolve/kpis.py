@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from kpiascode.model.calendar import Duration, Grain, Unit, is_finer
+from kpiascode.model.calendar import Grain, is_finer
 from kpiascode.model.project import (
     Bounds,
     Communication,
@@ -36,6 +36,7 @@ def resolve_kpi(reader: Reader, datasets: Datasets, known: Known) -> Kpi | None:
     for position in range(reader.length("leads")):
         known.check(reader, "kpi", "leads", position, "kpi")
     known.check(reader, "org_unit", "communication", "audiences")
+    known.check(reader, "org_unit", "visibility")
     rule = resolve_rule(Keys(reader), datasets, known)
     if reader.broken or rule is None:
         return None
@@ -77,6 +78,7 @@ def _under(rule: Rule, reader: Reader) -> Kpi:
         leads=tuple(_leads(reader)),
         derived_from=reader.optional("derived_from"),
         signals=_signals(reader),
+        visibility=reader.texts("visibility"),
         place=reader.place,
     )
 
@@ -167,10 +169,9 @@ def _process_changes(reader: Reader) -> tuple[ProcessChange, ...]:
 
 def _leads(reader: Reader) -> Iterator[Lead]:
     for position in range(reader.length("leads")):
-        amount, unit = reader.text("leads", position, "lag").split()
         yield Lead(
             kpi=reader.text("leads", position, "kpi"),
-            lag=Duration(amount=int(amount), unit=Unit(unit.removesuffix("s"))),
+            lag=reader.every("leads", position, "lag"),
             sign=1 if reader.text("leads", position, "sign") == "positive" else -1,
         )
 

@@ -3,8 +3,9 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
+from kpiascode.model.calendar import Duration, Unit
 from kpiascode.model.diagnostic import Diagnostic, Severity
 from kpiascode.model.document import Document, Plain, Where
 from kpiascode.model.expression import Expression
@@ -18,6 +19,7 @@ _DURATION: Final = re.compile(
 _SECONDS: Final = (1, 60, 3600, 86400, 7 * 86400, 31 * 86400, 92 * 86400, 366 * 86400)
 """In the order of the groups; a month, a quarter and a year are the longest that there are."""
 _Wanted = TypeVar("_Wanted")
+Day: TypeAlias = date  # `date` is a method of the reader as well
 
 
 class Broken(Exception):
@@ -33,10 +35,15 @@ def duration(text: str) -> timedelta | None:
 
 
 class Reader:
-    """One document, read key by key. Findings go to `found`; `broken`: an error was among them."""
+    """One document, read key by key. Findings go to `found`; `broken`: an error was among them.
 
-    def __init__(self, document: Document, found: list[Diagnostic]) -> None:
+    Args:
+        restricted: Whether it stands in the restricted folder, where persons may be named.
+    """
+
+    def __init__(self, document: Document, found: list[Diagnostic], *, restricted: bool = False) -> None:
         self.document = document
+        self.restricted = restricted
         self.found = found
         self.broken = False
 
@@ -98,6 +105,14 @@ class Reader:
 
     def date(self, *where: str | int) -> date:
         return date.fromisoformat(self.text(*where))
+
+    def optional_date(self, *where: str | int) -> Day | None:
+        return self.date(*where) if self.has(*where) else None
+
+    def every(self, *where: str | int) -> Duration:
+        """Return a number of units of the calendar, such as `2 weeks`; the schema has seen to its form."""
+        amount, unit = self.text(*where).split()
+        return Duration(amount=int(amount), unit=Unit(unit.removesuffix("s")))
 
     def duration(self, *where: str | int) -> timedelta | None:
         text = self.optional(*where)

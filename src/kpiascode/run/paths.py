@@ -5,9 +5,13 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.model.project import Dataset
+
+PRIVATE: Final = ("packs", "restricted")
+"""Folders beside kpiascode.yaml; a stranger's definitions must not publish what lies there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,13 @@ def data_file(dataset: Dataset, project: Path, data_roots: Sequence[str]) -> Pat
             "lies outside the project folder and its `data_roots`.",
             "Move the file into the project, or name its folder under `data_roots` in kpiascode.yaml.",
         )
+    if wanted.is_relative_to(project) and _is_private(wanted.relative_to(project)):
+        raise _refused(
+            dataset,
+            "path-outside-project",
+            "lies where only what belongs to persons is kept, which is no data of a project.",
+            "Move the file to another folder, if everybody may know what it says.",
+        )
     current = root
     for part in wanted.relative_to(root).parts:
         current = current / part
@@ -62,6 +73,10 @@ def data_file(dataset: Dataset, project: Path, data_roots: Sequence[str]) -> Pat
     if not os.access(wanted, os.R_OK):
         raise _unreadable(dataset)
     return wanted
+
+
+def _is_private(path: Path) -> bool:
+    return bool(path.parts) and path.parts[0].lower() in PRIVATE
 
 
 def _unreadable(dataset: Dataset) -> RefusedPath:

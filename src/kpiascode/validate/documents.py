@@ -7,10 +7,9 @@ from itertools import groupby
 from typing import Final, TypeAlias
 
 from kpiascode.model.diagnostic import Diagnostic, Severity, did_you_mean, in_order, one_of
-from kpiascode.model.document import Document, Documents
+from kpiascode.model.document import KINDS, Document, Documents
 from kpiascode.validate.gate import gate_of
 from kpiascode.validate.quoting import with_quotes
-from kpiascode.validate.schemas import KINDS
 from kpiascode.validate.words import found, may_be_repeated, shown
 
 MAX_FINDINGS: Final = 1_000
@@ -36,12 +35,13 @@ def validate(documents: Documents) -> Documents:
     `broken`. A project file of the wrong shape becomes None.
     """
     guesses = _guesses(documents.diagnostics)
-    firsts = _firsts(documents.items)
+    everything = (*documents.items, *documents.restricted)
+    firsts = _firsts(everything)
     findings, broken = list(with_quotes(documents)), list(documents.broken)
-    items: list[Document] = []
+    sound: set[int] = set()
     explained: Counter[str] = Counter()
     unexplained: Counter[str] = Counter()
-    for document in documents.items:
+    for document in everything:
         wrong = list(_taken_name(document, firsts))
         if explained[document.path] < MAX_FINDINGS:
             wrong = [*_kind_or_shape(document), *wrong]
@@ -53,7 +53,10 @@ def validate(documents: Documents) -> Documents:
             continue
         doubtful = _within(document, guesses[document.path]) if document.path in guesses else frozenset()
         findings += _not_told(wrong, doubtful)
-        (broken if wrong or doubtful else items).append(document)
+        if wrong or doubtful:
+            broken.append(document)
+        else:
+            sound.add(id(document))
     project = documents.project
     if project:
         wrong, doubtful = list(_shape(project, "project")), _within(project, guesses[project.path])
@@ -62,14 +65,15 @@ def validate(documents: Documents) -> Documents:
     return replace(
         documents,
         project=project,
-        items=tuple(items),
+        items=tuple(one for one in documents.items if id(one) in sound),
+        restricted=tuple(one for one in documents.restricted if id(one) in sound),
         broken=tuple(broken),
         diagnostics=tuple(_at_most(MAX_FINDINGS, in_order(findings), unexplained)),
     )
 
 
 def _kind_or_shape(document: Document) -> Iterator[Diagnostic]:
-    kind, kinds = document.data.get("kind"), one_of(KINDS)
+    kind, kinds = document.data.get("kind"), one_of(KINDS, len(KINDS))
     if "kind" not in document.data:
         place = document.place_of_key((next(iter(document.data), ""),))
         message = "The document does not say its `kind`."

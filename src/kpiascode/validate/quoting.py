@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from kpiascode.model.diagnostic import Diagnostic, Edit
-from kpiascode.model.document import Document, Documents, Where
+from kpiascode.model.document import KINDS, Document, Documents, Where
 from kpiascode.model.place import Span
 from kpiascode.validate.gate import EVERY_TYPE, test_of
-from kpiascode.validate.schemas import KINDS, Schema, schema_of
+from kpiascode.validate.schemas import Schema, schema_of
 
 DOUBTFUL: Final = ("ambiguous-scalar", "invalid-key")
 TEXT: Final = frozenset({"string", "null"})

@@ -8,9 +8,6 @@ from typing import Any, Final, TypeAlias
 
 Schema: TypeAlias = dict[str, Any]
 
-KINDS: Final = ("dataset", "goal", "kpi", "org_unit", "owner", "scorecard")
-"""What a definition can be. `project` is a kind as well, but only of `kpiascode.yaml`."""
-
 PACKAGE: Final = Path(__file__).parents[1]
 NAME_PATTERN: Final = "^[a-z][a-z0-9_]{0,62}$"
 

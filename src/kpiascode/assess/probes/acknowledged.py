@@ -69,4 +69,11 @@ def _outcome(share: Decimal) -> Outcome:
     return Outcome.PARTIAL if share >= QUARTER else Outcome.FAIL
 
 
-PROBE = Probe(name="acknowledged", criterion=Criterion.COMMUNICATED, weight=1, gate=False, check=check)
+PROBE = Probe(
+    name="acknowledged",
+    criterion=Criterion.COMMUNICATED,
+    weight=1,
+    gate=False,
+    check=check,
+    looks_around=True,
+)

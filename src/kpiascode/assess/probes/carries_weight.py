@@ -15,7 +15,7 @@ Fix: give the KPI more weight, or measure the goal by fewer KPIs.
 from decimal import Decimal
 from typing import Final
 
-from kpiascode.assess.probe import Case, Found, Probe, failed, partly, passed
+from kpiascode.assess.probe import Case, Found, Probe, failed, partly, passed, unknown
 from kpiascode.assess.sentences import percent, quoted
 from kpiascode.model.assessment import Criterion
 
@@ -25,7 +25,12 @@ SOME: Final = Decimal("0.05")
 
 def check(case: Case) -> Found:
     """Return the greatest share of a running root goal that the KPI carries."""
-    stakes = case.goals.stakes[case.kpi.name]
+    audience = case.project.audience
+    every = case.goals.stakes[case.kpi.name]
+    stakes = [stake for stake in every if audience is None or stake.root.name not in audience.parted]
+    if len(stakes) < len(every) and not (stakes and stakes[0].share >= MUCH):
+        root = quoted(every[0].root.title)
+        return unknown(f"Goals that are not shown here lead to {root} as well, so its share is not told.")
     if not stakes:
         return failed("Carries no part of a goal that runs now.", "Name it in the results of a goal.")
     root = quoted(stakes[0].root.title)
@@ -36,4 +41,6 @@ def check(case: Case) -> Found:
     return partly(reason, fix) if stakes[0].share >= SOME else failed(reason, fix)
 
 
-PROBE = Probe(name="carries-weight", criterion=Criterion.CRUCIAL, weight=2, gate=False, check=check)
+PROBE = Probe(
+    name="carries-weight", criterion=Criterion.CRUCIAL, weight=2, gate=False, check=check, looks_around=True
+)

@@ -76,7 +76,8 @@ def _all(count: int) -> str:
 
 def _named(change: DefinitionChange, *, upper: bool = False) -> str:
     the = "The" if upper else "the"
-    return f"{the} change of {listed(change.what)} on {on_day(change.on)} ({change.commit})"
+    commit = f" ({change.commit})" if change.commit else ""
+    return f"{the} change of {listed(change.what)} on {on_day(change.on)}{commit}"
 
 
 def _deadline(case: Case, change: DefinitionChange) -> date:
@@ -96,4 +97,6 @@ def _is_told(case: Case, change: DefinitionChange) -> bool:
     return False
 
 
-PROBE = Probe(name="change-told", criterion=Criterion.COMMUNICATED, weight=2, gate=False, check=check)
+PROBE = Probe(
+    name="change-told", criterion=Criterion.COMMUNICATED, weight=2, gate=False, check=check, looks_around=True
+)

@@ -27,8 +27,11 @@ def _has_bounds(case: Case) -> bool:
 
 
 def _has_target(case: Case) -> bool:
+    """Return whether a goal has one; where goals are left out, it cannot be said that none has."""
     goals = case.project.goals.values()
-    return any(result.kpi == case.kpi.name for goal in goals for result in goal.results)
+    return case.is_used_elsewhere or any(
+        result.kpi == case.kpi.name for goal in goals for result in goal.results
+    )
 
 
 def _has_lag(case: Case) -> bool:

@@ -35,11 +35,11 @@ WORST_FIRST: Final = (Outcome.FAIL, Outcome.PARTIAL, Outcome.INCONCLUSIVE, Outco
 
 def check(case: Case) -> Found:
     """Return whether a KPI of a running goal is computed from this one, or another follows it as declared."""
-    day = case.as_of.date()
+    day = case.last_day
     for goal, result in case.goals.needed_by[case.kpi.name]:
         measured = case.project.kpis[result.kpi]
         computed = measured.name != case.kpi.name and case.kpi.name in case.goals.behind[measured.name]
-        if computed and goal.start <= day < goal.end:
+        if computed and goal.runs_on(day):
             return passed(f"{quoted(goal.title)} measures {quoted(measured.title)}, computed from it.")
     found = [_follows(case, lead) for lead in case.kpi.leads if lead.kpi in case.project.kpis]
     if not found:

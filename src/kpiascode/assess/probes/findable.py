@@ -25,4 +25,6 @@ def _units(case: Case) -> list[str]:
     return [unit.title for unit in case.units] or ["its unit"]
 
 
-PROBE = Probe(name="findable", criterion=Criterion.COMMUNICATED, weight=1, gate=False, check=check)
+PROBE = Probe(
+    name="findable", criterion=Criterion.COMMUNICATED, weight=1, gate=False, check=check, looks_around=True
+)

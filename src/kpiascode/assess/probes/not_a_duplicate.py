@@ -52,7 +52,7 @@ def check(case: Case) -> Found:
 
 def _measured_goals(case: Case) -> list[Goal]:
     """Return the goals with a result of this KPI that are not over."""
-    day, name = case.as_of.date(), case.kpi.name
+    day, name = case.last_day, case.kpi.name
     found = [goal for goal, result in case.goals.needed_by[name] if result.kpi == name and day < goal.end]
     return list({goal.name: goal for goal in found}.values())
 

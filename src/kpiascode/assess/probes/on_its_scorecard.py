@@ -27,4 +27,11 @@ def check(case: Case) -> Found:
     return failed(f"Is on no scorecard of {units}.", fix)
 
 
-PROBE = Probe(name="on-its-scorecard", criterion=Criterion.RELEVANT, weight=2, gate=False, check=check)
+PROBE = Probe(
+    name="on-its-scorecard",
+    criterion=Criterion.RELEVANT,
+    weight=2,
+    gate=False,
+    check=check,
+    looks_around=True,
+)

@@ -36,4 +36,6 @@ def check(case: Case) -> Found:
     return partly(reason, fix) if count <= MANY else failed(reason, fix)
 
 
-PROBE = Probe(name="one-of-few", criterion=Criterion.CRUCIAL, weight=1, gate=False, check=check)
+PROBE = Probe(
+    name="one-of-few", criterion=Criterion.CRUCIAL, weight=1, gate=False, check=check, looks_around=True
+)

@@ -28,7 +28,7 @@ FIFTH: Final = Decimal("0.20")
 
 def check(case: Case) -> Found:
     """Return by what the units that the KPI applies to can move it."""
-    project, day = case.project, case.as_of.date()
+    project, day = case.project, case.last_day
     goals = [goal for goal, _ in case.goals.needed_by[case.kpi.name] if day < goal.end]
     above = {name for unit in case.kpi.applies_to for name in project.unit_and_above(unit)}
     units = listed([unit.title for unit in case.units] or ["the unit"], "or")
@@ -74,4 +74,6 @@ def _plain(text: str) -> str:
     return re.sub(r"\W+", "_", text.casefold())
 
 
-PROBE = Probe(name="own-lever", criterion=Criterion.RELEVANT, weight=2, gate=False, check=check)
+PROBE = Probe(
+    name="own-lever", criterion=Criterion.RELEVANT, weight=2, gate=False, check=check, looks_around=True
+)

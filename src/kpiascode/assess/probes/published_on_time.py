@@ -93,4 +93,11 @@ def _next(case: Case, periods: tuple[Period, ...], lag: timedelta | None) -> str
     return f"Publish {period.name} with `kpi publish` by {on_day(due(case, period, lag).date())}."
 
 
-PROBE = Probe(name="published-on-time", criterion=Criterion.COMMUNICATED, weight=3, gate=True, check=check)
+PROBE = Probe(
+    name="published-on-time",
+    criterion=Criterion.COMMUNICATED,
+    weight=3,
+    gate=True,
+    check=check,
+    looks_around=True,
+)

@@ -199,5 +199,10 @@ def _title(project: Project, unit: str) -> str:
 
 
 PROBE = Probe(
-    name="reaches-its-audience", criterion=Criterion.COMMUNICATED, weight=2, gate=False, check=check
+    name="reaches-its-audience",
+    criterion=Criterion.COMMUNICATED,
+    weight=2,
+    gate=False,
+    check=check,
+    looks_around=True,
 )

@@ -39,9 +39,11 @@ def _serves_none(case: Case) -> Found:
         return failed("No goal needs it.", "Name it in the results of a goal, or retire it.")
     one = goals[min(goals)]
     return failed(
-        f"{quoted(one.title)} needs it, but leads to no goal that runs on {on_day(case.as_of.date())}.",
+        f"{quoted(one.title)} needs it, but leads to no goal that runs on {on_day(case.last_day)}.",
         "Name it in the results of a goal that runs now, or retire it.",
     )
 
 
-PROBE = Probe(name="serves-a-goal", criterion=Criterion.CRUCIAL, weight=3, gate=True, check=check)
+PROBE = Probe(
+    name="serves-a-goal", criterion=Criterion.CRUCIAL, weight=3, gate=True, check=check, looks_around=True
+)

@@ -75,4 +75,11 @@ def _departments(case: Case) -> list[OrgUnit]:
     return below_the_top or [unit for unit in case.units if unit.level is not Level.ORGANISATION]
 
 
-PROBE = Probe(name="told-at-both-levels", criterion=Criterion.COMMUNICATED, weight=2, gate=False, check=check)
+PROBE = Probe(
+    name="told-at-both-levels",
+    criterion=Criterion.COMMUNICATED,
+    weight=2,
+    gate=False,
+    check=check,
+    looks_around=True,
+)

@@ -18,6 +18,7 @@ from kpiascode.assess.sentences import counted, noun, on_day, quoted
 from kpiascode.assess.told import cadence
 from kpiascode.model.assessment import Criterion
 from kpiascode.model.calendar import Duration, Unit
+from kpiascode.model.ledger import Mention
 
 RECENT: Final = 2
 AT_ALL: Final = 4
@@ -40,7 +41,7 @@ def check(case: Case) -> Found:
         return unknown("Has no earlier periods to look at.")
     mentions = [m for m in known.mentions if oldest.start <= m.on < running.end]
     for mention in mentions[:1]:
-        said = f"A decision of {on_day(mention.on)} names it: {quoted(mention.decision)} ({mention.commit})."
+        said = f"A decision of {on_day(mention.on)} names it{_words(mention)}."
         if mention.on >= recent.start:
             return passed(said)
         return partly(f"{said} Since then none does.", write)
@@ -54,6 +55,11 @@ def check(case: Case) -> Found:
             write,
         )
     return failed(f"No decision of the last {counted(AT_ALL, noun(rhythm))} names it.", write)
+
+
+def _words(mention: Mention) -> str:
+    """Return what was decided; nothing for those who are not told."""
+    return f": {quoted(mention.decision)} ({mention.commit})" if mention.decision else ""
 
 
 PROBE = Probe(name="used-in-decisions", criterion=Criterion.CRUCIAL, weight=2, gate=False, check=check)

@@ -37,7 +37,7 @@ def wanted(
         for current in newest
         if not result.result.slice
         and result.result.measured is Measured.LATEST
-        and goals[result.goal].start <= current.period.start < goals[result.goal].end
+        and goals[result.goal].runs_on(current.period.start)
     ]
     worst_first = sorted(asked, key=lambda r: (WORST_FIRST.index(r.status), -(r.short_by or 0), r.goal))
     found = (_of(result, direction) for result in worst_first)

@@ -18,7 +18,9 @@ from kpiascode.lint.rules import (
     draft_on_scorecard,
     duplicate_definition,
     folded_expression,
+    goal_outside_parent,
     goal_without_counter_kpi,
+    goal_without_measure,
     hard_coded_date,
     inverted_bounds,
     key_order,
@@ -32,12 +34,16 @@ from kpiascode.lint.rules import (
     name_differs_from_file,
     name_too_long,
     null_unsafe_negation,
+    orphan_goal,
     owner_without_approvers,
     percent_as_whole_number,
     person_dimension_published,
+    person_identifier,
+    repeated_check_in,
     repeated_entry,
     repeated_title,
     result_not_on_scorecard,
+    reward_without_counter_kpi,
     secret_in_definition,
     self_division,
     self_reference,
@@ -52,6 +58,7 @@ from kpiascode.lint.rules import (
     unit_mismatch,
     unmarked_person_dimension,
     variant_with_other_formula,
+    visible_beyond_its_parts,
 )
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -71,6 +78,7 @@ RULES: Final[tuple[Rule, ...]] = (
     dimension_means_two_things.RULE,
     person_dimension_published.RULE,
     unmarked_person_dimension.RULE,
+    visible_beyond_its_parts.RULE,
     # goals and what can be true
     inverted_bounds.RULE,
     target_outside_bounds.RULE,
@@ -78,7 +86,11 @@ RULES: Final[tuple[Rule, ...]] = (
     latest_of_additive.RULE,
     missing_baseline.RULE,
     too_many_results.RULE,
+    goal_without_measure.RULE,
+    orphan_goal.RULE,
+    goal_outside_parent.RULE,
     goal_without_counter_kpi.RULE,
+    reward_without_counter_kpi.RULE,
     missing_rationale.RULE,
     missing_act.RULE,
     # who uses what
@@ -93,6 +105,7 @@ RULES: Final[tuple[Rule, ...]] = (
     variant_with_other_formula.RULE,
     repeated_title.RULE,
     repeated_entry.RULE,
+    repeated_check_in.RULE,
     self_reference.RULE,
     # the end of a KPI
     deprecated_in_use.RULE,
@@ -108,6 +121,7 @@ RULES: Final[tuple[Rule, ...]] = (
     unit_in_name.RULE,
     # how it is written down
     secret_in_definition.RULE,
+    person_identifier.RULE,
     folded_expression.RULE,
     key_order.RULE,
     missing_schema_modeline.RULE,

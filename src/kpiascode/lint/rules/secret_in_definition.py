@@ -28,9 +28,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from kpiascode.lint.documents import texts_of
 from kpiascode.lint.rule import Finding, Rule
 from kpiascode.model.checking import Preset
-from kpiascode.model.document import Plain, Where
 from kpiascode.model.project import Project
 
 SECRETS: Final = re.compile(
@@ -59,7 +59,7 @@ CALLED: Final = {
 def check(project: Project) -> Iterator[Finding]:
     """Yield each text with a secret; the secret itself is not repeated."""
     for document in project.documents.values():
-        for where, text in _texts(document.data, ()):
+        for where, text in texts_of(document):
             match = SECRETS.search(text)
             if match is not None:
                 yield Finding(
@@ -68,21 +68,6 @@ def check(project: Project) -> Iterator[Finding]:
                     hint="Declare it void where it was made, then take it out.",
                     veiled=True,
                 )
-
-
-def _texts(value: Plain, where: Where) -> Iterator[tuple[Where, str]]:
-    """Yield every text in a value, with the way to it."""
-    match value:
-        case str():
-            yield where, value
-        case dict():
-            for key, inner in value.items():
-                yield from _texts(inner, (*where, key))
-        case list():
-            for position, inner in enumerate(value):
-                yield from _texts(inner, (*where, position))
-        case _:
-            pass
 
 
 RULE = Rule("secret-in-definition", check, preset=Preset.MINIMAL)

@@ -94,6 +94,7 @@ class Drawing:
         part: What is written beside the running period.
         natural: What is usual, stretch by stretch.
         signs: The places of points that are no noise.
+        since: Where something was changed, between two points or on one, and what is written there.
         whole: Only whole numbers on the axis.
         bounds: What the values can never pass; the axis does not either.
     """
@@ -107,6 +108,7 @@ class Drawing:
     way: Way | None = None
     natural: tuple[Natural, ...] = ()
     signs: Mapping[int, Sign] = field(default_factory=dict)
+    since: tuple[float, str] | None = None
     whole: bool = False
     bounds: tuple[Decimal | None, Decimal | None] = (None, None)
 
@@ -136,13 +138,14 @@ def line_chart(drawing: Drawing, *, label: str, width: int, height: int, kind: s
     left = max(width_of(text, SIZE) for text in named) + 10
     room = max((width_of(text, SIZE) for text in _names(drawing)), default=0.0) + 22
     right = width - (room if notes is Notes.BESIDE else 8)
-    y = Scale(marks[0], marks[-1], height - BOTTOM, TOP)
     first = left + 8
     step = (right - first) / max(1, len(drawing.points) - 1)
 
     def x(at: float) -> float:
         return min(max(first + at * step, left), right + 4)
 
+    top = TOP if _fits_beside(drawing, x, left, right) else TOP + LINE + 4
+    y = Scale(marks[0], marks[-1], height - BOTTOM, top)
     ends = tuple(_ends(drawing, x, y))
     key = _rows(ends, width) if notes is Notes.BENEATH else ()
     shapes = (
@@ -153,6 +156,7 @@ def line_chart(drawing: Drawing, *, label: str, width: int, height: int, kind: s
         *_trace(drawing.points, x, y, step),
         *_signs(drawing, x, y),
         *(_beside(ends, right + 4, height) if notes is Notes.BESIDE else _beneath(key, height)),
+        *_changed(drawing, x, height, left, right),
     )
     return picture(width, height + len(key) * LINE, *shapes, label=label, kind=kind)
 
@@ -264,6 +268,35 @@ def _aims(drawing: Drawing, x: Callable[[float], float], y: Scale) -> Iterator[M
         (start, before), (end, by_now) = drawing.way.start, drawing.way.end
         yield polyline(((x(start), y(before)), (x(end), y(by_now))), stroke=Ink.SOFT, width=1.3, dash=DOTTED)
         yield line(x(end) - 5, y(by_now), x(end) + 5, y(by_now), stroke=Ink.INK, width=2.6)
+
+
+def _changed(
+    drawing: Drawing, x: Callable[[float], float], height: int, left: float, right: float
+) -> Iterator[Markup]:
+    """Yield the upright line where something was changed; its name stands beside it, or above the drawing."""
+    if drawing.since is None:
+        return
+    place, name = x(drawing.since[0]), drawing.since[1]
+    room = _room(name)
+    if _fits_beside(drawing, x, left, right):
+        begin, down = (place + 5 if place + 5 + room <= right else place - 5 - room), 0
+    else:
+        begin, down = max(0.0, min(place - room / 2, right - room)), LINE + 1
+    yield line(place, TOP - 4 + down, place, height - BOTTOM, stroke=Ink.INK, width=1.3)
+    yield rectangle(begin, TOP - 6, room, LINE, fill=Ink.PAPER)
+    yield words(begin + 4, TOP + 7, name, size=SIZE, fill=Ink.INK, weight=600)
+
+
+def _fits_beside(drawing: Drawing, x: Callable[[float], float], left: float, right: float) -> bool:
+    """Return whether a change has its name inside the drawing, on either side, clear of the axis."""
+    if drawing.since is None:
+        return True
+    place, room = x(drawing.since[0]), _room(drawing.since[1])
+    return place + 5 + room <= right or place - 5 - room >= left
+
+
+def _room(name: str) -> float:
+    return width_of(name, SIZE) + 8
 
 
 def _trace(points: Sequence[Point], x: Callable[[float], float], y: Scale, step: float) -> Iterator[Markup]:

@@ -42,6 +42,10 @@ def _limits(assessment: Assessment) -> list[str]:
         told.append("The definitions are in no git repository, so their changes are not known.")
     elif evidence.history.since is not None:
         told.append(f"The history of the definitions is known from {day(evidence.history.since)} on.")
+    is_part = assessment.project.audience is not None
     if not evidence.publications:
-        told.append("Nothing was published yet, so no value can have been restated.")
+        what = "Nothing of what is shown here" if is_part else "Nothing"
+        told.append(f"{what} was published yet, so no value can have been restated.")
+    if is_part:
+        told.append("How targets change stands on the pages of their goals.")
     return told

@@ -2,20 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from markupsafe import Markup
 
-from kpiascode.model.assessment import Assessment
-from kpiascode.model.project import Band, Commitment, Goal, Kpi, Result, Target, TargetKpi
+from kpiascode.model.assessment import Assessment, GoalAssessment, Grading
+from kpiascode.model.project import Commitment, Goal, Result, Target
+from kpiascode.model.reaching import reached
+from kpiascode.render.audience import told_place
+from kpiascode.render.diary import Entry, check_ins, confidence_over_time, entries
 from kpiascode.render.drawings import way_done
-from kpiascode.render.judged import band_words
+from kpiascode.render.graded import (
+    MILESTONE,
+    grade_words,
+    milestone_note,
+    owed_words,
+    total_words,
+    unknown_words,
+)
 from kpiascode.render.links import Link, goal_link, kpi_link, owner_link, unit_link
+from kpiascode.render.locales import NBSP
 from kpiascode.render.numbers import declared
-from kpiascode.render.pages.results import ResultRow, result_row, slice_words
-from kpiascode.render.pages.tree import GoalNode, goal_forest, goal_status
+from kpiascode.render.pages.results import PLAIN, ResultRow, result_row, slice_words, wanted_words
+from kpiascode.render.pages.tree import GoalNode, goal_forest, goal_status, status_beneath
 from kpiascode.render.sentences import Sentence
 from kpiascode.render.verdicts import goal_sentence, progress_words
-from kpiascode.render.words import COMMITMENT, STATUS, Word, day, span
+from kpiascode.render.words import COMMITMENT, Word, day, span
 
 MEANING = {
     Commitment.COMMITTED: "it is expected to be reached",
@@ -35,6 +47,40 @@ class Step:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A goal that it leads to; `weight` is empty where it is the only one, and counts like the others."""
+
+    link: Link
+    weight: str
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneRow:
+    title: str
+    note: str
+    weight: str
+    word: Word
+
+
+@dataclass(frozen=True, slots=True)
+class GradeFigure:
+    """A grade with what it means, of what nothing is known, and what is owed for it."""
+
+    name: str
+    value: str
+    note: str
+    owed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How far it is with everything beneath it; where that is not told, `words` say why."""
+
+    bar: Markup | None
+    words: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoalPage:
     title: str
@@ -46,12 +92,18 @@ class GoalPage:
     sentence: Sentence
     status: Word
     beneath: Word | None
+    parted: bool
     bar: Markup | None
     progress: str
-    parents: tuple[Link, ...]
+    total: Total | None
+    grade: GradeFigure | None
+    parents: tuple[Above, ...]
     tree: tuple[GoalNode, ...]
     results: tuple[ResultRow, ...]
     steps: tuple[Step, ...]
+    milestones: tuple[MilestoneRow, ...]
+    confidence: Markup | None
+    diary: tuple[Entry, ...]
     place: str
 
 
@@ -59,6 +111,7 @@ def goal_page(goal: Goal, assessment: Assessment) -> GoalPage:
     project, assessed = assessment.project, assessment.goals[goal.name]
     titles = {name: kpi.title for name, kpi in project.kpis.items()}
     words = progress_words(assessed)
+    said = check_ins(assessment, lambda one: one.goal == goal.name)
     return GoalPage(
         title=goal.title,
         description=goal.description.strip(),
@@ -68,16 +121,67 @@ def goal_page(goal: Goal, assessment: Assessment) -> GoalPage:
         commitment=f"{COMMITMENT[goal.commitment]}: {MEANING[goal.commitment]}",
         sentence=goal_sentence(goal, assessed, titles),
         status=goal_status(assessed),
-        beneath=STATUS[assessed.below]
-        if assessed.results and assessed.below is not assessed.status
-        else None,
+        beneath=status_beneath(assessed),
+        parted=assessed.parted,
         bar=way_done(assessed.progress, assessed.expected_progress, goal.title, words) if words else None,
         progress=words,
-        parents=tuple(goal_link(assessment, name) for name, _ in goal.parents),
+        total=_total(goal, assessed),
+        grade=None if assessed.grading is None else _grade(assessed.grading, assessment),
+        parents=parents_of(goal, assessment),
         tree=_family(goal, assessment),
         results=tuple(result_row(judged, assessment) for judged in assessed.results),
         steps=tuple(_steps(goal, assessment)),
-        place=f"{goal.place.path}, line {goal.place.span.line}",
+        milestones=tuple(
+            MilestoneRow(
+                found.milestone.title,
+                milestone_note(found),
+                "" if found.milestone.weight == 1 else weight_words(found.milestone.weight),
+                MILESTONE[found.status],
+            )
+            for found in assessed.milestones
+        ),
+        confidence=confidence_over_time(goal, said),
+        diary=entries(said, assessment, named=False),
+        place=told_place(goal.place, project),
+    )
+
+
+def parents_of(goal: Goal, assessment: Assessment) -> tuple[Above, ...]:
+    """Return the goals that it leads to, with their weights where there are several, or one that is not 1."""
+    weighed = len(goal.parents) > 1 or any(weight != 1 for _, weight in goal.parents)
+    return tuple(
+        Above(goal_link(assessment, name), weight_words(weight) if weighed else "")
+        for name, weight in goal.parents
+    )
+
+
+def weight_words(weight: Decimal) -> str:
+    return f"weight{NBSP}{declared(weight, PLAIN)}"
+
+
+def _total(goal: Goal, assessed: GoalAssessment) -> Total | None:
+    """Return the roll-up of a goal to which others lead; of one without it is its own progress."""
+    if assessed.parted:
+        return Total(None, "Goals of other units lead to it as well, so it is not told here.")
+    if not assessed.children:
+        return None
+    words = total_words(assessed)
+    if not words:
+        return Total(None, "Nothing is known of its progress yet.")
+    return Total(
+        way_done(assessed.total_progress, assessed.total_expected, f"{goal.title} with all beneath", words),
+        words,
+    )
+
+
+def _grade(grading: Grading, assessment: Assessment) -> GradeFigure:
+    value, meaning = grade_words(grading)
+    notes = (meaning, unknown_words(grading, assessment))
+    return GradeFigure(
+        name="Grade" if grading.final else "Grade so far",
+        value=value,
+        note="; ".join(note for note in notes if note),
+        owed=owed_words(grading, assessment),
     )
 
 
@@ -88,12 +192,9 @@ def _family(goal: Goal, assessment: Assessment) -> tuple[GoalNode, ...]:
     while name is not None and name in goals and name not in above:
         above.append(name)
         name = goals[name].parents[0][0] if goals[name].parents else None
-    beneath = {goal.name}
-    grown = True
-    while grown:
-        more = {n for n, g in goals.items() if any(parent in beneath for parent, _ in g.parents)} - beneath
-        beneath |= more
-        grown = bool(more)
+    beneath = reached(
+        [goal.name], lambda one: assessment.goals[one].children if one in assessment.goals else ()
+    )
     family = {*above, *beneath}
     return goal_forest(assessment, lambda name: name in family, here=goal.name)
 
@@ -112,16 +213,6 @@ def _step(result: Result, target: Target, assessment: Assessment) -> Step:
         kpi=kpi_link(assessment, kpi.name),
         slice=slice_words(result.slice),
         since=day(target.start),
-        value=_wanted(target, kpi, assessment),
+        value=wanted_words(target, kpi, assessment),
         reason=target.reason or "",
     )
-
-
-def _wanted(target: Target, kpi: Kpi, assessment: Assessment) -> str:
-    match target.value:
-        case Band():
-            return band_words(target.value, kpi)
-        case TargetKpi(kpi=name):
-            return f"the value of {kpi_link(assessment, name).text}"
-        case value:
-            return str(declared(value, kpi.unit))

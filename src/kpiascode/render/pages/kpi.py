@@ -10,14 +10,17 @@ from kpiascode.model.assessment import Assessment, CriterionAssessment, KpiAsses
 from kpiascode.model.observation import Observation
 from kpiascode.model.project import Communication, Kpi, Lifecycle
 from kpiascode.model.signals import Variation
+from kpiascode.render.audience import told_place, used_elsewhere
 from kpiascode.render.changes import Moved, moved
 from kpiascode.render.charts.lines import Sign
+from kpiascode.render.diary import Entry, check_ins, entries
 from kpiascode.render.drawings import history, moving_ranges, sentence_of_range, slice_bars, year_differences
 from kpiascode.render.judged import at_any_time, is_on_a_way, leading, target_words
 from kpiascode.render.links import Link, goal_link, kpi_link, owner_link, scorecard_link, unit_link
 from kpiascode.render.numbers import Amount, amount, apart, declared
 from kpiascode.render.pages.results import ResultRow, result_row
 from kpiascode.render.pages.table import KpiTable, kpi_table
+from kpiascode.render.plans import PlanLine, is_about, plans_shown
 from kpiascode.render.sentences import Sentence, kpi_sentence, said
 from kpiascode.render.usual import limits_sentence, sign_of, signal_words, standing_note
 from kpiascode.render.verdicts import good_kpi_sentence
@@ -45,6 +48,7 @@ from kpiascode.render.words import (
 
 PUBLISHED: Final = 24  # rows of what was published
 SIGNALS: Final = 12
+DIARY: Final = 4  # check-ins before the earlier ones are folded
 LISTED: Final = 120  # values; the others are in the data of a scorecard
 SIGN: Final = {
     Sign.BETTER: VARIATION[Variation.BETTER],
@@ -168,6 +172,10 @@ class KpiPage:
     hash: str
     watermark: str
     results: tuple[ResultRow, ...]
+    diary: tuple[Entry, ...]
+    earlier: tuple[Entry, ...]
+    elsewhere: str
+    plans: tuple[PlanLine, ...]
     scorecards: tuple[Link, ...]
     good: str
     criteria: tuple[CriterionColumn, ...]
@@ -185,6 +193,9 @@ def kpi_page(kpi: Kpi, assessment: Assessment) -> KpiPage:
     opening = kpi_sentence(kpi, assessed, assessment)
     seen = sentence_of_range(kpi, assessed)
     text = kpi.description.strip()
+    goals = {judged.goal for judged in assessed.results}
+    written = check_ins(assessment, lambda one: one.kpi == kpi.name or one.goal in goals)
+    diary = entries(written, assessment, named=True)
     return KpiPage(
         title=kpi.title,
         lifecycle={Lifecycle.DRAFT: "Draft", Lifecycle.DEPRECATED: "Deprecated"}.get(kpi.status, ""),
@@ -210,6 +221,10 @@ def kpi_page(kpi: Kpi, assessment: Assessment) -> KpiPage:
         hash=assessment.evidence.definitions.get(kpi.name, "")[:12],
         watermark=moment(assessed.data.latest) if assessed.data.latest else "",
         results=tuple(result_row(judged, assessment) for judged in assessed.results),
+        diary=diary[:DIARY],
+        earlier=diary[DIARY:],
+        elsewhere=used_elsewhere(kpi.name, project),
+        plans=plans_shown(assessment, lambda plan: is_about(plan, project, kpi.name)),
         scorecards=tuple(
             scorecard_link(project, name)
             for name, card in project.scorecards.items()
@@ -224,7 +239,7 @@ def kpi_page(kpi: Kpi, assessment: Assessment) -> KpiPage:
             Value(period(o.period), None if o.value is None else amount(o.value, kpi.unit), o.complete)
             for o in reversed(assessed.series[-LISTED:])
         ),
-        place=f"{kpi.place.path}, line {kpi.place.span.line}",
+        place=told_place(kpi.place, project),
         late=listing(assessed.data.late),
     )
 

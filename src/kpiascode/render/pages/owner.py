@@ -7,6 +7,7 @@ from typing import Final
 
 from kpiascode.model.assessment import Assessment, Grade, Status, Trust
 from kpiascode.model.project import Owner
+from kpiascode.render.audience import told_place
 from kpiascode.render.links import Link, kpi_link, scorecard_link, unit_link
 from kpiascode.render.pages.scorecard import Card, card, needing_attention
 from kpiascode.render.pages.table import KpiTable, Tally, kpi_table, tallies
@@ -95,7 +96,7 @@ def owner_page(owner: Owner, assessment: Assessment) -> OwnerPage:
             for name, shown in project.scorecards.items()
             if owner.org_unit in (shown.org_unit, *shown.audiences) or set(own) & set(shown.kpis)
         ),
-        place=f"{owner.place.path}, line {owner.place.span.line}",
+        place=told_place(owner.place, project),
     )
 
 

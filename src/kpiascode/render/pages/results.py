@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from kpiascode.model.assessment import Assessment, ResultAssessment
 from kpiascode.model.observation import SliceKey
-from kpiascode.model.project import Kpi, Measure, Measured, Path
+from kpiascode.model.project import Band, Kpi, Measure, Measured, Path, Target, TargetKpi
 from kpiascode.render.drawings import against_target, result_progress
+from kpiascode.render.judged import band_words
 from kpiascode.render.links import Link, goal_link, kpi_link
 from kpiascode.render.locales import NBSP
 from kpiascode.render.numbers import Amount, amount, declared, declared_difference
@@ -54,6 +55,17 @@ def result_row(judged: ResultAssessment, assessment: Assessment) -> ResultRow:
         off=distance(judged, kpi),
         terms=_terms(judged, kpi),
     )
+
+
+def wanted_words(target: Target, kpi: Kpi, assessment: Assessment) -> str:
+    """Return a target as it is declared."""
+    match target.value:
+        case Band():
+            return band_words(target.value, kpi)
+        case TargetKpi(kpi=name):
+            return f"the value of {kpi_link(assessment, name).text}"
+        case value:
+            return str(declared(value, kpi.unit))
 
 
 def _terms(judged: ResultAssessment, kpi: Kpi) -> str:

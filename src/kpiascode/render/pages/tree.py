@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from markupsafe import Markup
 
 from kpiascode.model.assessment import Assessment, GoalAssessment, Status
+from kpiascode.model.project import Goal, Project
 from kpiascode.render.drawings import way_done
 from kpiascode.render.links import Link, goal_link, unit_link
 from kpiascode.render.verdicts import progress_words
 from kpiascode.render.words import COMMITMENT, STATUS, Word, plural, span
+
+NOT_TOLD: Final = Word("Not told here", "–", "none")
+"""Of a goal that has only others beneath it, not all of which are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +23,7 @@ class GoalNode:
 
     Args:
         bar: None when progress is not defined.
-        met: How many of its results are on target.
+        met: How many of its results are on target, and of its milestones done.
         beneath: The worst status at or beneath it, where that is another than its own.
         also: Its parents apart from the one under which it stands.
         is_under: Whether it stands under one of its parents.
@@ -44,7 +49,7 @@ def goal_forest(
 ) -> tuple[GoalNode, ...]:
     """Return the goals that are kept as trees, each under the first of its parents that is kept too."""
     project = assessment.project
-    kept = [name for name in assessment.goals if name in project.goals and keep(name)]
+    kept = {name: None for name in assessment.goals if name in project.goals and keep(name)}
     under: dict[str | None, list[str]] = {}
     for name in kept:
         parents = [parent for parent, _ in project.goals[name].parents if parent in kept]
@@ -65,16 +70,12 @@ def goal_node(
     words = progress_words(assessed)
     return GoalNode(
         link=goal_link(assessment, name),
-        about=" · ".join(
-            (unit_link(project, goal.org_unit).text, span(goal.start, goal.end), COMMITMENT[goal.commitment])
-        ),
+        about=goal_about(goal, project),
         bar=way_done(assessed.progress, assessed.expected_progress, goal.title, words) if words else None,
         progress=words,
         met=results_met(assessed),
         status=goal_status(assessed),
-        beneath=STATUS[assessed.below]
-        if assessed.results and assessed.below is not assessed.status
-        else None,
+        beneath=status_beneath(assessed),
         also=tuple(goal_link(assessment, parent) for parent, _ in goal.parents if parent != under),
         is_under=under is not None,
         here=False,
@@ -83,13 +84,29 @@ def goal_node(
     )
 
 
+def goal_about(goal: Goal, project: Project) -> str:
+    """Return whose it is, when it runs, and how firmly it is meant."""
+    unit = unit_link(project, goal.org_unit).text
+    return " · ".join((unit, span(goal.start, goal.end), COMMITMENT[goal.commitment]))
+
+
 def goal_status(assessed: GoalAssessment) -> Word:
-    """Return its own status; of a goal without results the worst of those beneath it."""
-    return STATUS[assessed.status if assessed.results else assessed.below]
+    """Return how it stands; nothing of what has only others beneath it, not all of which are shown."""
+    return NOT_TOLD if assessed.parted and not assessed.has_parts else STATUS[assessed.stands]
+
+
+def status_beneath(assessed: GoalAssessment) -> Word | None:
+    """Return the worst status at or beneath it, where that is another than its own."""
+    differs = assessed.has_parts and assessed.below is not assessed.status
+    return STATUS[assessed.below] if differs else None
 
 
 def results_met(assessed: GoalAssessment) -> str:
-    if not assessed.results:
-        return "no results of its own"
-    met = sum(result.status is Status.MET for result in assessed.results)
-    return f"{met} of {plural(len(assessed.results), 'result')} on target"
+    parts = []
+    if assessed.results:
+        met = sum(result.status is Status.MET for result in assessed.results)
+        parts.append(f"{met} of {plural(len(assessed.results), 'result')} on target")
+    if assessed.milestones:
+        done = sum(found.status is Status.MET for found in assessed.milestones)
+        parts.append(f"{done} of {plural(len(assessed.milestones), 'milestone')} done")
+    return ", ".join(parts) or "no results of its own"

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from kpiascode.model.assessment import Assessment
 from kpiascode.model.project import OrgUnit
+from kpiascode.render.audience import told_place
 from kpiascode.render.links import Link, kpi_link, owner_link, scorecard_link, unit_link
 from kpiascode.render.numbers import whole
 from kpiascode.render.overview import overview
 from kpiascode.render.pages.table import KpiTable, Tally, kpi_table, tallies
 from kpiascode.render.pages.tree import GoalNode, goal_forest
+from kpiascode.render.plans import PlanLine, is_of_unit, plans_shown
 from kpiascode.render.sentences import Sentence
 from kpiascode.render.words import LEVEL, STANDING, Word
 
@@ -50,6 +52,7 @@ class UnitPage:
     tallies: tuple[Tally, ...]
     applying: KpiTable
     from_above: tuple[Inherited, ...]
+    plans: tuple[PlanLine, ...]
     place: str
 
 
@@ -94,5 +97,6 @@ def unit_page(unit: OrgUnit, assessment: Assessment) -> UnitPage:
             for name in inherited
             if name in assessment.kpis
         ),
-        place=f"{unit.place.path}, line {unit.place.span.line}",
+        plans=plans_shown(assessment, lambda plan: is_of_unit(plan, project, unit.name)),
+        place=told_place(unit.place, project),
     )

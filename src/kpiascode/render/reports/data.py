@@ -33,6 +33,7 @@ def data(scorecard: Scorecard, assessment: Assessment, version: str) -> str:
         "title": scorecard.title,
         "org_unit": scorecard.org_unit,
         "audiences": list(scorecard.audiences),
+        "made_for": project.audience and project.audience.unit,
         "grain": scorecard.grain.value,
         "as_of": assessment.as_of.isoformat(),
         "timezone": project.settings.calendar.timezone,

@@ -7,6 +7,7 @@ from itertools import count
 
 from kpiascode.model.assessment import Assessment
 from kpiascode.model.project import Scorecard
+from kpiascode.render.audience import made_for
 from kpiascode.render.drawings import SPARK, recent
 from kpiascode.render.links import kpi_page, scorecard_page
 from kpiascode.render.pages import scorecard as page
@@ -87,7 +88,14 @@ def summary(scorecard: Scorecard, assessment: Assessment, version: str, site: st
         sections=tuple(
             Section(group.title.text, tuple(map(line, group.rows))) for group in content.table.groups
         ),
-        provenance=f"As of {moment(assessment.as_of)}{definitions}, made by kpiascode {version}.",
+        provenance=" ".join(
+            part
+            for part in (
+                made_for(assessment.project),
+                f"As of {moment(assessment.as_of)}{definitions}, made by kpiascode {version}.",
+            )
+            if part
+        ),
         site=site,
         path=scorecard_page(scorecard.name),
     )

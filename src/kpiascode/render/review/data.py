@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from kpiascode.model.changes import Approver, Change, KpiNumbers, Review, Subject, ValuePair
+from kpiascode.model.changes import Approver, Change, Held, KpiNumbers, Review, Subject, ValuePair
 from kpiascode.model.project import Measure
 from kpiascode.render.numbers import plain
 
@@ -47,6 +47,18 @@ def _review(review: Review) -> dict[str, Any]:
             for one in review.card_flips
         ],
         "approvers": [_approver(one) for one in review.approvers],
+        "held": [_held(one) for one in review.held],
+    }
+
+
+def _held(one: Held) -> dict[str, Any]:
+    standard = one.standard
+    return {
+        "code": one.code,
+        "goal": standard.goal,
+        "kpi": standard.kpi,
+        "ask": standard.ask,
+        "words": one.words,
     }
 
 

@@ -25,7 +25,7 @@ from kpiascode.model.handles import is_handle
 from kpiascode.render.reports.markdown import as_html, escaped
 from kpiascode.render.reports.plain import line, passage, seen
 from kpiascode.render.review import words
-from kpiascode.render.words import STATUS
+from kpiascode.render.words import STATUS, plural
 
 MOST: Final = 60_000
 """Characters; a comment on GitHub holds 65,536."""
@@ -104,6 +104,7 @@ def _lines(review: Review, cut: Cut, version: str, command: str) -> Iterator[str
     if sentence := words.headline(review):
         yield f"**{escaped(passage(sentence))}**"
         yield ""
+    yield from _held(review)
     if cut.rows:
         yield from _table(review, cut)
     yield from _alert(review)
@@ -126,6 +127,15 @@ def _lines(review: Review, cut: Cut, version: str, command: str) -> Iterator[str
     )
 
 
+def _held(review: Review) -> Iterator[str]:
+    """Yield what may not be changed."""
+    if review.held:
+        yield from (f"- 🔴 **{escaped(one.code)}**: {sentence(one.words)}" for one in review.held[:FLIPS])
+        if len(review.held) > FLIPS:
+            yield "- and more"
+        yield ""
+
+
 # --- the table
 
 
@@ -141,7 +151,7 @@ def _table(review: Review, cut: Cut) -> Iterator[str]:
         if grave:
             yield ""
         leaves = "leaves" if len(small) == 1 else "leave"
-        counted = words.counted(len(small), "change")
+        counted = plural(len(small), "change")
         yield f"<details><summary>{counted} that {leaves} every number as it is</summary>"
         yield ""
         for change in small[: cut.rows]:

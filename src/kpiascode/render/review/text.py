@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from kpiascode.model.changes import Change, ChangeClass, KpiNumbers, Review, SubjectKind
 from kpiascode.render.reports.plain import line, passage
 from kpiascode.render.review import words
+from kpiascode.render.words import plural
 
 
 def text(review: Review) -> str:
@@ -19,6 +20,8 @@ def _lines(review: Review) -> Iterator[str]:
     yield f"{line(review.base)} -> {line(review.head)}: {words.verdict(review)}"
     if sentence := words.headline(review):
         yield passage(sentence)
+    for held in review.held:
+        yield f"{held.code}: {passage(held.words)}"
     told: set[str] = set()
     for weight in reversed(ChangeClass):
         found = [one for one in review.changes if one.weight is weight]
@@ -50,7 +53,7 @@ def _change(change: Change) -> Iterator[str]:
     if told := "; ".join(one for one in facts if one):
         yield f"    {told}"
     reached = [
-        words.counted(len(some), noun)
+        plural(len(some), noun)
         for some, noun in (
             (change.reach.kpis, "KPI"),
             (change.reach.goals, "goal"),

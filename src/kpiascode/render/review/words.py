@@ -24,7 +24,7 @@ from kpiascode.model.changes import (
 )
 from kpiascode.model.project import Measure
 from kpiascode.render.numbers import amount, apart, relative, signed
-from kpiascode.render.words import STANDING, STATUS, plural
+from kpiascode.render.words import STANDING, STATUS
 
 SIGNS: Final = {
     ChangeClass.COSMETIC: "⚪",
@@ -45,6 +45,7 @@ FLAGS: Final = {
     Flag.LOOSENED_WITH: "loosened together with what it guards",
     Flag.NO_EFFECTIVE_DATE: "no date from which it holds",
     Flag.DRAFT: "a draft",
+    Flag.STANDARD: "an open improvement plan rests on it",
 }
 PROOFS: Final = {
     Proof.TEXT: "",
@@ -208,7 +209,3 @@ def where_from(review: Review) -> str:
     if review.evaluated is not None:
         return f"values from {review.evaluated}"
     return f"values not evaluated: {review.why_not}" if review.why_not else "no values to compare"
-
-
-def counted(number: int, noun: str) -> str:
-    return plural(number, noun)

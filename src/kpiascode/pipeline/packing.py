@@ -1,0 +1,139 @@
+"""From what numbers mean to documents for a review, a meeting, a plan, a wall, and the end of a cycle.
+
+What belongs to persons is judged in a project of its own, which `render.render` never gets.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from kpiascode import __version__, assess
+from kpiascode.assess.due import due
+from kpiascode.model.assessment import Assessment, Private
+from kpiascode.model.due import DueKind
+from kpiascode.model.performance import ImprovementPlan, OneOnOneSeries, RecognitionProgram, ReviewCycle
+from kpiascode.model.project import Project, Restricted, Settings
+from kpiascode.pipeline.judging import Seen, joined
+from kpiascode.render import packs
+from kpiascode.render.locales import written_in
+
+HTML: Final = "html"
+MARKDOWN: Final = "markdown"
+BOTH: Final = "both"
+FORMS: Final = (HTML, MARKDOWN, BOTH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """Files by name, and those that must be gone by a day."""
+
+    files: Mapping[str, str]
+    until: Mapping[str, date]
+
+
+def judged_privately(found: Seen, restricted: Restricted) -> Private:
+    """Return what the numbers mean, of persons' goals and plans as well."""
+    project = joined(found.project, restricted)
+    made = assess.assess(project, found.observations, found.freshness, found.evidence, found.as_of)
+    return Private(restricted=restricted, judged=made)
+
+
+def review(cycle: ReviewCycle, units: tuple[str, ...], made: Assessment, form: str) -> Packed:
+    """Return a sheet for each unit."""
+    settings = made.project.settings
+    with written_in(settings.locale):
+        sheets = {f"review-{cycle.name}-{unit}": packs.review_pack(cycle, unit, made) for unit in units}
+        return files_of(sheets, settings, made.as_of, form)
+
+
+def closing(cycle: ReviewCycle, made: Assessment, form: str) -> Packed:
+    settings = made.project.settings
+    with written_in(settings.locale):
+        return files_of({f"close-{cycle.name}": packs.closing_pack(cycle, made)}, settings, made.as_of, form)
+
+
+def last_met(series: OneOnOneSeries, project: Project, today: date) -> date:
+    """Return from which day on things are new in a one-on-one."""
+    return packs.since_of(series, project.settings.calendar, today)
+
+
+def one_on_one(
+    series: OneOnOneSeries, private: Private, open_: Assessment, then: Assessment, form: str
+) -> Packed:
+    """Return the brief.
+
+    Args:
+        open_: The project as everybody knows it.
+        then: The same as of the last meeting.
+    """
+    settings = open_.project.settings
+    with written_in(settings.locale):
+        pack = packs.meeting_pack(series, private, open_, then, _check_ins_due(open_))
+        return files_of({f"one-on-one-{series.name}": pack}, settings, open_.as_of, form)
+
+
+def _check_ins_due(made: Assessment) -> frozenset[str]:
+    """Return the goals of units on which somebody should check in by now; a person's have no check-ins."""
+    today = made.as_of.date()
+    found = due(made.project, Restricted(), today, today)
+    return frozenset(one.of[1] for one in found if one.kind in (DueKind.CHECK_IN, DueKind.CLOSING))
+
+
+def plan(one: ImprovementPlan, private: Private, form: str) -> Packed:
+    made = private.judged
+    settings = made.project.settings
+    with written_in(settings.locale):
+        return files_of({f"plan-{one.name}": packs.plan_pack(one, private)}, settings, made.as_of, form)
+
+
+def recognition(
+    program: RecognitionProgram,
+    project: Project,
+    as_of: datetime,
+    start: date | None,
+    end: date | None,
+    form: str,
+    *,
+    with_csv: bool,
+    there: Collection[str],
+    agreed: date,
+) -> Packed:
+    """Return the page of thanks, and the same for a spreadsheet if wanted.
+
+    Args:
+        agreed: Whoever does not agree on that day any more is not named, whatever was so as of `as_of`.
+        there: Files of earlier runs. Those of this program are made anew, wanted or not: what was told by
+            then may name somebody who does not agree any more.
+    """
+    today = as_of.date()
+    told = packs.told(program, project, today, start, end)
+    some = tuple(one for one in told if one.may_be_told(agreed))
+    name, settings = f"recognition-{program.name}", project.settings
+    with written_in(settings.locale):
+        pack = packs.recognition_pack(program, some, project, today, start, end)
+        wanted = {*files_of({name: pack}, settings, as_of, form).files}
+        made = files_of({name: pack}, settings, as_of, BOTH).files
+    table = f"{name}.csv"
+    every = {**made, table: packs.recognition_csv(some)}
+    wanted |= {table} if with_csv else set()
+    files = {file: text for file, text in every.items() if file in wanted or file in there}
+    until = packs.until_of(some, today)
+    return Packed(files=files, until={} if until is None else dict.fromkeys(files, until))
+
+
+def files_of(made: Mapping[str, packs.Pack], settings: Settings, as_of: datetime, form: str) -> Packed:
+    """Return documents by name as files in the form that is wanted."""
+    files: dict[str, str] = {}
+    until: dict[str, date] = {}
+    for name, pack in made.items():
+        wanted = {
+            f"{name}.html": packs.html if form != MARKDOWN else None,
+            f"{name}.md": packs.markdown if form != HTML else None,
+        }
+        for file, printed in wanted.items():
+            if printed is not None:
+                files[file] = printed(pack, settings, as_of, version=__version__)
+                if pack.until is not None:
+                    until[file] = pack.until
+    return Packed(files=files, until=until)
