@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from kpiascode.cli.main import main
 from kpiascode.model.assessment import Assessment, Attainment, Status
-from kpiascode.pipeline import judging, reading
+from kpiascode.pipeline import alone, judging, reading
 from kpiascode.pipeline.connection import Connection
 
 HERE = Path(__file__).parent
@@ -295,13 +295,35 @@ def test_a_plan_is_judged_alone_as_it_is_among_all_others(company: Path, tmp_pat
     assert not checked.has_errors, checked.diagnostics
 
     among_all = judging.assessment(checked, seen, Connection(), None).plans
-    alone = {
-        name: judging.plan_judged(checked, plan, seen, Connection()).plans[name]
+    one_by_one = {
+        name: alone.judged_plan(checked, plan, seen, Connection()).plans[name]
         for name, plan in checked.project.performance.plans.items()
     }
 
-    assert set(TESTS) < set(alone)
-    assert alone == among_all
+    assert set(TESTS) < set(one_by_one)
+    assert one_by_one == among_all
+
+
+MEETINGS = [("2025-10-21", "2025-10-06"), ("2026-01-01", "2025-12-01"), ("2026-02-12", "2025-06-30")]
+
+
+@pytest.mark.parametrize(("as_of", "since"), MEETINGS)
+def test_goals_and_kpis_are_judged_alone_as_they_are_among_all_others(
+    company: Path, as_of: str, since: str
+) -> None:
+    """`kpi pack one-on-one` asks for what two people look at, the site for all: the numbers are the same."""
+    checked, seen, then = reading.check(company), datetime.fromisoformat(as_of), date.fromisoformat(since)
+    goals, kpis = sorted(checked.project.goals), sorted(checked.project.kpis)
+
+    among_all = judging.assessment(checked, seen, Connection(), None)
+    before = judging.assessment(checked, datetime.fromisoformat(since), Connection(), None)
+    together = alone.briefed(checked, goals, kpis, seen, then, Connection())
+    one_by_one = [alone.briefed(checked, [name], [], seen, then, Connection()) for name in goals]
+
+    assert together.goals == among_all.goals
+    assert {name: goal for one in one_by_one for name, goal in one.goals.items()} == among_all.goals
+    assert together.segments == {name: kpi.behaviour.segments for name, kpi in among_all.kpis.items()}
+    assert together.segments_then == {name: kpi.behaviour.segments for name, kpi in before.kpis.items()}
 
 
 def test_the_plan_that_succeeded_says_so_by_its_numbers(pack: Callable[..., dict[str, str]]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from factories import NOWHERE, dimension, evidence, kpi, period, project, seen, total
 
-from kpiascode.assess import assess, assess_only, questions
+from kpiascode.assess import assess, plan_alone, questions
 from kpiascode.assess.plans import asked_of
 from kpiascode.model.assessment import PlanAssessment, PlanVerdict
 from kpiascode.model.calendar import Calendar, Duration, Grain, Unit
@@ -84,7 +84,7 @@ def test_a_plan_that_is_judged_alone_is_judged_as_among_all() -> None:
     one, values = plan(changed_on=date(2026, 4, 1)), months(*["9"] * 60)
 
     for of, freshness in ((WAITING, {}), (WAITING, {"orders": begun}), (changed, {})):
-        alone = assess_only(company(one, of), one, values, freshness, datetime(2026, 7, 1))
+        alone = plan_alone(company(one, of), one, values, freshness, datetime(2026, 7, 1))
         assert alone == judged(one, values, of=of, freshness=freshness)
     assert len(alone.before.points) == 9
 

@@ -31,7 +31,7 @@ from markupsafe import escape
 from render_fixture import ENDLESS, HOSTILE
 
 from kpiascode.assess import assess
-from kpiascode.model.assessment import Assessment, Private, Status
+from kpiascode.model.assessment import Assessment, Brief, Private, Status
 from kpiascode.model.calendar import Duration, Unit
 from kpiascode.model.locale import Locale
 from kpiascode.model.performance import (
@@ -67,7 +67,7 @@ from kpiascode.render.packs import Pack, meeting_pack, plan_pack, review_pack
 from kpiascode.render.packs.blocks import Blank, Facts, Items, Paragraph, Picture, Table
 from kpiascode.render.packs.closing import closing_pack
 from kpiascode.render.packs.in_markdown import markdown
-from kpiascode.render.packs.meeting import new_signals, since_of
+from kpiascode.render.packs.meeting import goals_of, kpis_of, new_signals, since_of
 from kpiascode.render.packs.on_paper import html
 from kpiascode.render.packs.question import USUAL, GoalFacts, Told, question
 from kpiascode.render.packs.recognition import recognition_csv, recognition_pack, told
@@ -269,9 +269,30 @@ def brief(
     since: str = "2026-03-02",
     waiting: list[str] | None = None,
 ) -> Pack:
+    return meeting_pack(one, looked_at(of, one, restricted, since=since, waiting=waiting), {"tidy"})
+
+
+def looked_at(
+    of: Project,
+    one: OneOnOneSeries,
+    restricted: Restricted | None = None,
+    *,
+    since: str = "2026-03-02",
+    waiting: list[str] | None = None,
+) -> Brief:
+    kept, last = restricted or Restricted(), date.fromisoformat(since)
+    every, now = private(of, restricted, waiting=waiting).judged, judged(of, waiting=waiting)
     then = judged(of, datetime.fromisoformat(since), waiting)
-    return meeting_pack(
-        one, private(of, restricted, waiting=waiting), judged(of, waiting=waiting), then, {"tidy"}
+    goals = goals_of(one, every.project, kept, every.as_of.date(), last)
+    kpis = kpis_of(one, goals, every.project, kept)
+    return Brief(
+        project=every.project,
+        restricted=kept,
+        as_of=every.as_of,
+        since=last,
+        goals={name: every.goals[name] for name in goals},
+        segments={name: now.kpis[name].behaviour.segments for name in kpis},
+        segments_then={name: then.kpis[name].behaviour.segments for name in kpis},
     )
 
 
@@ -542,14 +563,12 @@ def test_promises_before_the_only_meeting_go_back_one_interval() -> None:
 
 def test_limits_that_moved_make_no_new_signal() -> None:
     """Of all its points was known then; that it was no sign then is of the limits, and not of the process."""
-    now = judged(company(), waiting=[*NOISE, "30", "60"])
-    waiting = now.kpis["waiting"]
-    without = tuple(replace(one, signals=()) for one in waiting.behaviour.segments)
-    before = replace(waiting, behaviour=replace(waiting.behaviour, segments=without))
-    then = replace(now, kpis={**now.kpis, "waiting": before})
+    found = looked_at(company(), series(kpis=("waiting",)), waiting=[*NOISE, "30", "60"])
+    waiting = found.segments["waiting"]
+    without = tuple(replace(one, signals=()) for one in waiting)
 
-    assert any(one.signals for one in waiting.behaviour.segments)
-    assert new_signals(["waiting"], now, then) == ()
+    assert any(one.signals for one in waiting)
+    assert new_signals(replace(found, segments_then={**found.segments, "waiting": without})) == ()
 
 
 def test_the_day_of_the_last_meeting_was_talked_about() -> None:

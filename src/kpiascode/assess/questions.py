@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
+from kpiascode.assess.goals import children_of
 from kpiascode.assess.periods import (
     coarser_readings,
     history,
@@ -21,6 +22,7 @@ from kpiascode.model.calendar import Grain, Period, is_finer
 from kpiascode.model.observation import Question
 from kpiascode.model.performance import ImprovementPlan
 from kpiascode.model.project import Goal, Kpi, Project, Result, TargetKpi
+from kpiascode.model.reaching import reached
 
 GRAINS: Final = tuple(Grain)
 Shape: TypeAlias = tuple[Grain, tuple[str, ...], tuple[Period, ...]]
@@ -42,8 +44,29 @@ def questions(project: Project, as_of: datetime) -> tuple[Question, ...]:
 
 
 def questions_of_plan(project: Project, plan: ImprovementPlan, as_of: datetime) -> tuple[Question, ...]:
-    """Return what `assess_plan` needs to know, and nothing else."""
+    """Return what `plan_alone` needs to know, and nothing else."""
     return _together(_planned(project, plan, as_of), as_of)
+
+
+def questions_of(
+    project: Project, goals: Iterable[str], kpis: Iterable[str], as_of: datetime
+) -> tuple[Question, ...]:
+    """Return what `goals_alone` and `segments_alone` need to know of these, and nothing else."""
+    return _together((*_of_goals(project, goals, as_of), *_of_kpis(project, kpis, as_of)), as_of)
+
+
+def _of_goals(project: Project, names: Iterable[str], as_of: datetime) -> Iterator[Wanted]:
+    """Yield what judges goals: they are judged by what is beneath them as well."""
+    for name in reached(names, children_of(project.goals).__getitem__):
+        goal = project.goals[name]
+        for result in goal.results:
+            yield from _measured(project, goal, result, as_of)
+
+
+def _of_kpis(project: Project, names: Iterable[str], as_of: datetime) -> Iterator[Wanted]:
+    for name in names:
+        grain = project.kpis[name].grain
+        yield Wanted(name, grain, (), _totals(project, grain, as_of))
 
 
 def _together(every: Iterable[Wanted], as_of: datetime) -> tuple[Question, ...]:
@@ -78,9 +101,7 @@ def _wanted(project: Project, as_of: datetime) -> Iterator[Wanted]:
         yield from _breakdowns(project, kpi, as_of)
     for name, grain in coarser_readings(project):
         yield Wanted(name, grain, (), _totals(project, grain, as_of))
-    for goal in project.goals.values():
-        for result in goal.results:
-            yield from _measured(project, goal, result, as_of)
+    yield from _of_goals(project, project.goals, as_of)
     for plan in project.performance.plans.values():
         yield from _planned(project, plan, as_of)
 

@@ -23,6 +23,16 @@ from kpiascode.model.project import (
 ZERO = Decimal(0)
 
 
+def assess_results(
+    project: Project, observed: Observed, day: date
+) -> dict[str, tuple[ResultAssessment, ...]]:
+    """Judge by goal its results as seen from the first moment of `day`."""
+    return {
+        name: tuple(assess_result(project, goal, result, observed, day) for result in goal.results)
+        for name, goal in project.goals.items()
+    }
+
+
 def assess_result(
     project: Project, goal: Goal, result: Result, observed: Observed, day: date
 ) -> ResultAssessment:

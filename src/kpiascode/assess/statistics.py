@@ -1,9 +1,10 @@
 """Statistics in exact decimals."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Final
 
+EXACT: Final = Context(prec=50)  # digits, whatever the caller's context: the same answer everywhere
 SHUFFLES: Final = 2_000
 WORD: Final = 0xFFFFFFFFFFFFFFFF
 

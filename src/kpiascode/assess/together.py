@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Context, localcontext
-from typing import Final
+from decimal import localcontext
 
 from kpiascode.assess.changes import change
 from kpiascode.assess.criteria import assess_criteria, verdict
@@ -19,32 +18,29 @@ from kpiascode.assess.periods import (
     period_before,
     running,
     sliceable,
-    watched,
     year_before,
 )
 from kpiascode.assess.plans import assess_plan
 from kpiascode.assess.probe import Case, scorecards_by_kpi
 from kpiascode.assess.probes import PROBES
 from kpiascode.assess.remembered import remembered
-from kpiascode.assess.results import assess_result
+from kpiascode.assess.results import assess_results
+from kpiascode.assess.series import closed_series, first_day
 from kpiascode.assess.signals import Reading, behaviour, cost, standing
 from kpiascode.assess.signals.wanted import wanted
+from kpiascode.assess.statistics import EXACT
 from kpiascode.assess.trust import data_state
 from kpiascode.model.assessment import (
     Assessment,
     Evidence,
     GoalAssessment,
     KpiAssessment,
-    PlanAssessment,
     ResultAssessment,
     Status,
 )
 from kpiascode.model.calendar import Grain, last_seen_day
 from kpiascode.model.observation import Freshness, Observation
-from kpiascode.model.performance import ImprovementPlan
 from kpiascode.model.project import Goal, Kpi, Project
-
-EXACT: Final = Context(prec=50)  # digits, whatever the caller's context: the same answer everywhere
 
 
 def assess(
@@ -65,7 +61,7 @@ def assess(
         goals = without_half_sums(
             assess_goals(
                 project.goals,
-                _results(project, known, as_of.date()),
+                assess_results(project, known, as_of.date()),
                 project.performance.check_ins.values(),
                 as_of.date(),
             ),
@@ -76,9 +72,9 @@ def assess(
         scorecards = scorecards_by_kpi(project)
         memories = remembered(evidence, project.kpis)
         results = _by_kpi(project, goals)
-        begun = {name: _begin(evidence.datasets.get(name, ()), freshness) for name in project.kpis}
+        begun = {name: first_day(evidence.datasets.get(name, ()), freshness) for name in project.kpis}
         closed = {
-            name: _closed(project, name, kpi.grain, known, begun[name], as_of)
+            name: closed_series(project, name, kpi.grain, known, begun[name], as_of)
             for name, kpi in project.kpis.items()
         }
         readings = {
@@ -94,7 +90,7 @@ def assess(
             for name, kpi in project.kpis.items()
         }
         for name, grain in coarser_readings(project):
-            coarse = _closed(project, name, grain, known, begun[name], as_of)
+            coarse = closed_series(project, name, grain, known, begun[name], as_of)
             # A target for a period of its own grain says nothing of a coarser one.
             readings[name, grain] = Reading(coarse, behaviour(project, project.kpis[name], coarse, None))
         costs = {
@@ -142,22 +138,6 @@ def assess(
         gaps=find_gaps(project, facts, last_seen_day(as_of)) if project.audience is None else None,
         plans=plans,
     )
-
-
-def assess_only(
-    project: Project,
-    plan: ImprovementPlan,
-    observations: Iterable[Observation],
-    freshness: Mapping[str, Freshness],
-    as_of: datetime,
-) -> PlanAssessment:
-    """Judge a plan as `assess` does, by the answers to `questions_of_plan`.
-
-    Args:
-        freshness: Of the datasets that its KPI reads, and of no other.
-    """
-    with localcontext(EXACT):
-        return assess_plan(project, plan, observed(observations), _begin(freshness, freshness), as_of.date())
 
 
 def _read_by(
@@ -241,13 +221,6 @@ def status_now(
     return worst(holding or (status for goal, status in of_total if day < goal.end))
 
 
-def _results(project: Project, known: Observed, day: date) -> dict[str, tuple[ResultAssessment, ...]]:
-    return {
-        name: tuple(assess_result(project, goal, result, known, day) for result in goal.results)
-        for name, goal in project.goals.items()
-    }
-
-
 def _with_part(closed: tuple[Observation, ...], part: Observation | None) -> tuple[Observation, ...]:
     return closed if part is None else (*closed, part)
 
@@ -259,24 +232,6 @@ def _by_kpi(project: Project, goals: Mapping[str, GoalAssessment]) -> dict[str, 
         for result in goal.results:
             found[result.result.kpi].append(result)
     return {name: tuple(results) for name, results in found.items()}
-
-
-def _begin(datasets: Iterable[str], freshness: Mapping[str, Freshness]) -> date | None:
-    """Return the first day on which all data behind a KPI is there; None where that is not known."""
-    known = (freshness[name].earliest for name in datasets if name in freshness)
-    return max((moment.date() for moment in known if moment is not None), default=None)
-
-
-def _closed(
-    project: Project, kpi: str, grain: Grain, known: Observed, begun: date | None, as_of: datetime
-) -> tuple[Observation, ...]:
-    """Return the closed periods in which signals are looked for: those that the data has from their start.
-
-    A count before the first row is no zero, and the period of the first row is mostly a part.
-    """
-    periods = watched(project.settings.calendar, grain, as_of.date())
-    whole = [period for period in periods if begun is None or period.start >= begun]
-    return tuple(found for found in known.totals(kpi, whole) if found.complete)
 
 
 def _breakdown(

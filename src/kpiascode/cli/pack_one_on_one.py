@@ -1,15 +1,13 @@
 """`kpi pack one-on-one`: one page for a meeting of two."""
 
-from datetime import datetime, time
-
 import click
 
 from kpiascode.cli.failures import Exit
-from kpiascode.cli.judged import seen
-from kpiascode.cli.options import connection, day, moment
+from kpiascode.cli.judged import warn
+from kpiascode.cli.options import connection, day, moment, progress
 from kpiascode.cli.packing import computed_options, found_with_persons, place_of, write
 from kpiascode.cli.restricted import restricted_option
-from kpiascode.pipeline import judging, packing
+from kpiascode.pipeline import alone, packing
 
 
 @click.command(epilog="Example: kpi pack one-on-one online_and_care --as-of 2025-12-29")
@@ -38,24 +36,22 @@ def command(
         place, series, restricted, as_of, of=lambda one: one.performance.series, noun="one-on-one series"
     )
     project = found.checked.project
-    today = moment(as_of, project.settings).date()
+    settings = project.settings
+    seen_from = moment(as_of, settings)
+    today = seen_from.date()
     last = day("--since", since) or packing.last_met(found.value, project, today)
     if last >= today:
         raise click.UsageError(f"--since {last} does not lie before {today}, from which it is looked.")
-    known = seen(found.checked, as_of=as_of, engine=engine, timeout=timeout, memory_limit=memory_limit)
-    before = judging.seen(
+    warn(found.checked)
+    looked_at = packing.looked_at(found.value, found.checked, today, last)
+    progress("Computing the goals and KPIs that they look at ...")
+    brief = alone.briefed(
         found.checked,
-        datetime.combine(last, time()),
-        connection(engine, timeout, memory_limit, project.settings),
-        None,
-        None,
+        looked_at.goals,
+        looked_at.kpis,
+        seen_from,
+        last,
+        connection(engine, timeout, memory_limit, settings),
     )
-    packed = packing.one_on_one(
-        found.value,
-        packing.judged_privately(known, found.checked.restricted),
-        judging.judged(known, None),
-        judging.judged(before, None),
-        form,
-    )
-    write(place, packed)
+    write(place, packing.one_on_one(found.value, brief, project, form))
     return Exit.CLEAN

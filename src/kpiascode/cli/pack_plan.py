@@ -8,7 +8,7 @@ from kpiascode.cli.options import connection, moment, progress
 from kpiascode.cli.packing import computed_options, found_with_persons, place_of, write
 from kpiascode.cli.restricted import restricted_option
 from kpiascode.model.assessment import Private
-from kpiascode.pipeline import judging, packing
+from kpiascode.pipeline import alone, packing
 
 
 @click.command(epilog="Example: kpi pack plan answers_within_the_day --as-of 2026-01-01")
@@ -37,7 +37,7 @@ def command(
     warn(found.checked)
     progress("Computing the KPI of its test ...")
     settings = found.checked.project.settings
-    judged = judging.plan_judged(
+    judged = alone.judged_plan(
         found.checked,
         found.value,
         moment(as_of, settings),

@@ -11,7 +11,7 @@ from kpiascode.model.ledger import History, Publication
 from kpiascode.model.observation import Freshness, Observation, SliceKey
 from kpiascode.model.performance import Milestone
 from kpiascode.model.project import Project, Restricted, Result, Target
-from kpiascode.model.signals import Behaviour, Limits, Point, Standing
+from kpiascode.model.signals import Behaviour, Limits, Point, Segment, Standing
 
 # --- against targets
 
@@ -478,6 +478,26 @@ class Private:
 
     restricted: Restricted
     judged: Assessment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """The goals and KPIs that two people look at when they meet, judged. All mappings are by name.
+
+    Args:
+        project: With goals and plans of persons among its own.
+        since: When they last met.
+        segments: How the KPIs vary.
+        segments_then: The same as of when they last met.
+    """
+
+    project: Project
+    restricted: Restricted
+    as_of: datetime
+    since: date
+    goals: Mapping[str, GoalAssessment]
+    segments: Mapping[str, tuple[Segment, ...]]
+    segments_then: Mapping[str, tuple[Segment, ...]]
 
 
 def observation_key(observation: Observation) -> tuple[str, Period, SliceKey]:

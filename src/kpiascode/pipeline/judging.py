@@ -16,7 +16,6 @@ from kpiascode.model.document import Documents
 from kpiascode.model.ledger import History, Publication
 from kpiascode.model.observation import Freshness, Observation, Question
 from kpiascode.model.page import Page
-from kpiascode.model.performance import ImprovementPlan
 from kpiascode.model.place import Place, Span
 from kpiascode.model.project import Project, Restricted
 from kpiascode.pipeline.asking import Session, datasets_read, open_session, planned
@@ -82,7 +81,7 @@ def seen(
     def wanted(known: Project) -> tuple[Question, ...]:
         return assess.questions(joined(known, restricted), as_of)
 
-    with _answered(checked, wanted, dated, as_of, connection) as found:
+    with answered(checked, wanted, dated, as_of, connection) as found:
         cases = cases_behind(found.session, as_of)
     settled = found.session.checked
     return Seen(
@@ -95,7 +94,7 @@ def seen(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Answers:
+class Answers:
     """What the engine said, while its session is open. `freshness`: of the datasets that were read."""
 
     session: Session
@@ -104,13 +103,13 @@ class _Answers:
 
 
 @contextmanager
-def _answered(
+def answered(
     checked: Checked,
     wanted: Callable[[Project], tuple[Question, ...]],
     dated: Sequence[str],
     as_of: datetime,
     connection: Connection,
-) -> Iterator[_Answers]:
+) -> Iterator[Answers]:
     """Ask what a project wants to know, of the project as it is once the types of its data are known.
 
     Raises:
@@ -121,7 +120,7 @@ def _answered(
         asked = [planned(checked.project, question, UNKNOWN) for question in wanted(checked.project)]
         read = datasets_read(asked)
         with open_session(checked, read, connection) as session:
-            yield _Answers(
+            yield Answers(
                 session=session,
                 observations=tuple(
                     observation
@@ -132,35 +131,6 @@ def _answered(
             )
     except WrongQuestion as refusal:  # nobody asked but the definitions themselves
         raise WrongDefinitions((refusal.diagnostic,), checked.documents.sources) from None
-
-
-def plan_judged(
-    checked: Checked, one: ImprovementPlan, as_of: datetime, connection: Connection
-) -> Assessment:
-    """Return what became of an improvement plan. Only the KPI of its test is computed, nothing else judged.
-
-    Raises:
-        WrongDefinitions: when the KPI cannot be planned or the data gives no right number.
-        EngineError: when the engine fails.
-    """
-    project = checked.project
-
-    def wanted(known: Project) -> tuple[Question, ...]:
-        return assess.questions_of_plan(known, one, as_of)
-
-    dated = plan.datasets_of(one.success.kpi, project.kpis, project)
-    with _answered(checked, wanted, dated, as_of, connection) as found:
-        settled = found.session.checked.project
-    judged_plan = assess.assess_only(settled, one, found.observations, found.freshness, as_of)
-    return Assessment(
-        project=joined(settled, checked.restricted),
-        as_of=as_of,
-        kpis={},
-        goals={},
-        evidence=Evidence(compiled={}, refused={}, sql={}, datasets={}, commit=None),
-        freshness=found.freshness,
-        plans={one.name: judged_plan},
-    )
 
 
 def joined(project: Project, restricted: Restricted) -> Project:

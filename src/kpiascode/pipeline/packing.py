@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from kpiascode import __version__, assess
+from kpiascode import __version__
 from kpiascode.assess.due import due
-from kpiascode.model.assessment import Assessment, Private
+from kpiascode.model.assessment import Assessment, Brief, Private
 from kpiascode.model.due import DueKind
 from kpiascode.model.performance import ImprovementPlan, OneOnOneSeries, RecognitionProgram, ReviewCycle
 from kpiascode.model.project import Project, Restricted, Settings
-from kpiascode.pipeline.judging import Seen, joined
+from kpiascode.pipeline.judging import joined
+from kpiascode.pipeline.reading import Checked
 from kpiascode.render import packs
 from kpiascode.render.locales import written_in
 
@@ -30,13 +31,6 @@ class Packed:
 
     files: Mapping[str, str]
     until: Mapping[str, date]
-
-
-def judged_privately(found: Seen, restricted: Restricted) -> Private:
-    """Return what the numbers mean, of persons' goals and plans as well."""
-    project = joined(found.project, restricted)
-    made = assess.assess(project, found.observations, found.freshness, found.evidence, found.as_of)
-    return Private(restricted=restricted, judged=made)
 
 
 def review(cycle: ReviewCycle, units: tuple[str, ...], made: Assessment, form: str) -> Packed:
@@ -58,25 +52,35 @@ def last_met(series: OneOnOneSeries, project: Project, today: date) -> date:
     return packs.since_of(series, project.settings.calendar, today)
 
 
-def one_on_one(
-    series: OneOnOneSeries, private: Private, open_: Assessment, then: Assessment, form: str
-) -> Packed:
-    """Return the brief.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAt:
+    """Names of what two people look at when they meet; goals of persons among them."""
+
+    goals: tuple[str, ...]
+    kpis: tuple[str, ...]
+
+
+def looked_at(series: OneOnOneSeries, checked: Checked, today: date, since: date) -> LookedAt:
+    project, restricted = joined(checked.project, checked.restricted), checked.restricted
+    goals = packs.goals_of(series, project, restricted, today, since)
+    return LookedAt(goals=goals, kpis=packs.kpis_of(series, goals, project, restricted))
+
+
+def one_on_one(series: OneOnOneSeries, brief: Brief, project: Project, form: str) -> Packed:
+    """Return the page.
 
     Args:
-        open_: The project as everybody knows it.
-        then: The same as of the last meeting.
+        project: As everybody knows it.
     """
-    settings = open_.project.settings
+    settings = brief.project.settings
     with written_in(settings.locale):
-        pack = packs.meeting_pack(series, private, open_, then, _check_ins_due(open_))
-        return files_of({f"one-on-one-{series.name}": pack}, settings, open_.as_of, form)
+        pack = packs.meeting_pack(series, brief, _check_ins_due(project, brief.as_of.date()))
+        return files_of({f"one-on-one-{series.name}": pack}, settings, brief.as_of, form)
 
 
-def _check_ins_due(made: Assessment) -> frozenset[str]:
+def _check_ins_due(project: Project, today: date) -> frozenset[str]:
     """Return the goals of units on which somebody should check in by now; a person's have no check-ins."""
-    today = made.as_of.date()
-    found = due(made.project, Restricted(), today, today)
+    found = due(project, Restricted(), today, today)
     return frozenset(one.of[1] for one in found if one.kind in (DueKind.CHECK_IN, DueKind.CLOSING))
 
 

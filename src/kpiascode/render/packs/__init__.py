@@ -6,7 +6,7 @@ They are not pages of the site. They link to nothing, carry no script, and are m
 from kpiascode.render.packs.blocks import Pack
 from kpiascode.render.packs.closing import closing_pack
 from kpiascode.render.packs.in_markdown import markdown
-from kpiascode.render.packs.meeting import meeting_pack, since_of
+from kpiascode.render.packs.meeting import goals_of, kpis_of, meeting_pack, since_of
 from kpiascode.render.packs.on_paper import html
 from kpiascode.render.packs.plan import plan_pack
 from kpiascode.render.packs.recognition import recognition_csv, recognition_pack, told, until_of
@@ -15,7 +15,9 @@ from kpiascode.render.packs.review import review_pack
 __all__ = [
     "Pack",
     "closing_pack",
+    "goals_of",
     "html",
+    "kpis_of",
     "markdown",
     "meeting_pack",
     "plan_pack",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from kpiascode.model.assessment import Assessment, Private
+from kpiascode.model.assessment import Brief
 from kpiascode.model.calendar import Calendar, Duration
 from kpiascode.model.performance import (
     KEPT,
@@ -18,7 +18,7 @@ from kpiascode.model.performance import (
     SubjectOfPlan,
 )
 from kpiascode.model.project import Goal, Project, Restricted
-from kpiascode.model.signals import Behaviour, Signal, Variation
+from kpiascode.model.signals import Segment, Signal, Variation
 from kpiascode.model.visibility import may_see
 from kpiascode.render.charts.lines import Sign
 from kpiascode.render.diary import confidence_words
@@ -88,27 +88,22 @@ def until_of(
     return min((one.until for one in quoted if one is not None), default=today + KEPT)
 
 
-def meeting_pack(
-    series: OneOnOneSeries, private: Private, open_: Assessment, then: Assessment, due: Collection[str]
-) -> Pack:
-    """Return the brief.
+def meeting_pack(series: OneOnOneSeries, brief: Brief, due: Collection[str]) -> Pack:
+    """Return the page.
 
     Args:
-        private: Gives what belongs to the one who reports; where there is nothing, the same as the project.
-        open_: The project as everybody knows it.
-        then: The same as of the last meeting; from its day on things are new.
         due: The goals that are due for a check-in.
     """
-    project, today, since = private.judged.project, open_.as_of.date(), then.as_of.date()
-    names = _names(series, private.restricted, project)
-    goals = goals_of(series, private, today, since)
-    kpis = kpis_of(series, goals, private)
-    signals = new_signals(kpis, open_, then)
+    project, restricted = brief.project, brief.restricted
+    today, since = brief.as_of.date(), brief.since
+    names = _names(series, restricted, project)
+    goals, kpis = tuple(brief.goals), tuple(brief.segments)
+    signals = new_signals(brief)
     diary = check_ins_of(project, goals, kpis, since, today)
-    promises = _promises(series, goals, kpis, private, since, today)
-    actions = _actions(series, private, today)
+    promises = _promises(series, brief)
+    actions = _actions(series, project, restricted, today)
     told = Told(
-        goals=tuple(_facts(name, private.judged, due=name in due) for name in goals),
+        goals=tuple(_facts(name, brief, due=name in due) for name in goals),
         worse=_of(signals, Sign.WORSE, project),
         better=_of(signals, Sign.BETTER, project),
         blockers=_blockers(goals, kpis, project, today),
@@ -122,7 +117,7 @@ def meeting_pack(
         title=series.title,
         about=(f"{names[0]} and {names[1]} · new is what came after {day(since)}",),
         private=f"For {names[0]} and {names[1]} only.",
-        until=until_of(series, today, private.restricted, goals),
+        until=until_of(series, today, restricted, goals),
         sections=(
             Section(
                 title=f"What {names[1]} wants to talk about",
@@ -134,7 +129,7 @@ def meeting_pack(
                 title="Goals",
                 blocks=(
                     Items(
-                        more([_goal_item(n, private.judged, due=n in due) for n in goals], most),
+                        more([_goal_item(n, brief, due=n in due) for n in goals], most),
                         "No goal runs.",
                     ),
                 ),
@@ -212,28 +207,33 @@ def _role_of(role: Role, restricted: Restricted) -> str | None:
     return None if found is None else found.role
 
 
-def _both_may_see(visibility: Iterable[str], series: OneOnOneSeries, private: Private) -> bool:
+def _both_may_see(
+    visibility: Iterable[str], series: OneOnOneSeries, project: Project, restricted: Restricted
+) -> bool:
     """Return whether the units of both may see what `visibility` stands at."""
     wanted = tuple(visibility)
-    project = private.judged.project
-    units = (_unit_of(role, private) for role in (series.manager, series.report))
+    units = (_unit_of(role, project, restricted) for role in (series.manager, series.report))
     return not wanted or all(unit is not None and may_see(project, wanted, unit) for unit in units)
 
 
-def _unit_of(role: Role, private: Private) -> str | None:
+def _unit_of(role: Role, project: Project, restricted: Restricted) -> str | None:
     if isinstance(role, PersonRef):
-        person = private.restricted.persons.get(role.person)
+        person = restricted.persons.get(role.person)
         return None if person is None else person.org_unit
-    owner = private.judged.project.owners.get(role)
+    owner = project.owners.get(role)
     return None if owner is None else owner.org_unit
 
 
-def goals_of(series: OneOnOneSeries, private: Private, today: date, since: date) -> tuple[str, ...]:
+def goals_of(
+    series: OneOnOneSeries, project: Project, restricted: Restricted, today: date, since: date
+) -> tuple[str, ...]:
     """Return the goals that they look at and that ran since they last met, those that end first in front.
 
     What one of the two may not see is left out, as everywhere here: goals, KPIs, plans, and their check-ins.
+
+    Args:
+        project: With goals of persons among its own.
     """
-    project, restricted = private.judged.project, private.restricted
 
     def is_looked_at(goal: Goal) -> bool:
         if series.goals:
@@ -248,42 +248,43 @@ def goals_of(series: OneOnOneSeries, private: Private, today: date, since: date)
         if is_looked_at(goal)
         and goal.start < today
         and since < goal.end
-        and _both_may_see(goal.visibility, series, private)
+        and _both_may_see(goal.visibility, series, project, restricted)
     ]
     return tuple(goal.name for goal in sorted(found, key=lambda one: (one.end, one.name)))
 
 
-def kpis_of(series: OneOnOneSeries, goals: Sequence[str], private: Private) -> tuple[str, ...]:
+def kpis_of(
+    series: OneOnOneSeries, goals: Sequence[str], project: Project, restricted: Restricted
+) -> tuple[str, ...]:
     """Return the KPIs of the series, then those of its goals, each once."""
-    project = private.judged.project
     of_goals = (result.kpi for name in goals for result in project.goals[name].results)
     found = dict.fromkeys((*series.kpis, *of_goals))
-    return tuple(name for name in found if _both_may_see(project.kpis[name].visibility, series, private))
+    return tuple(
+        name for name in found if _both_may_see(project.kpis[name].visibility, series, project, restricted)
+    )
 
 
 # --- what is new
 
 
-def new_signals(kpis: Sequence[str], now: Assessment, then: Assessment) -> tuple[NewSignal, ...]:
+def new_signals(brief: Brief) -> tuple[NewSignal, ...]:
     """Return the signals that were not there as of the last meeting, the newest first.
 
     One that has only grown since then was there. One of which all points were known then is not told either:
     the limits have moved, and not the process.
     """
     found = [
-        NewSignal(kpi=name, signal=signal, sign=sign_of(signal, now.project.kpis[name].direction))
-        for name in kpis
-        if name in now.kpis
-        for signal in _new(now.kpis[name].behaviour, then.kpis[name].behaviour if name in then.kpis else None)
+        NewSignal(kpi=name, signal=signal, sign=sign_of(signal, brief.project.kpis[name].direction))
+        for name, now in brief.segments.items()
+        for signal in _new(now, brief.segments_then[name])
     ]
     return tuple(sorted(found, key=lambda one: (-one.signal.last.end.toordinal(), one.kpi)))
 
 
-def _new(now: Behaviour, then: Behaviour | None) -> Iterator[Signal]:
-    before = () if then is None else then.segments
-    known = {_key(signal) for segment in before for signal in segment.signals}
-    seen = {point.period for segment in before for point in segment.points if point.value is not None}
-    for segment in now.segments:
+def _new(now: Iterable[Segment], then: Collection[Segment]) -> Iterator[Signal]:
+    known = {_key(signal) for segment in then for signal in segment.signals}
+    seen = {point.period for segment in then for point in segment.points if point.value is not None}
+    for segment in now:
         for signal in segment.signals:
             if _key(signal) not in known and signal.last not in seen:
                 yield signal
@@ -316,36 +317,29 @@ def _ended(text: str) -> str:
 # --- what is due, and what was promised
 
 
-def _facts(name: str, judged: Assessment, *, due: bool) -> GoalFacts:
-    project, today = judged.project, judged.as_of.date()
-    diary = check_ins_of(project, [name], [], date.min, today)
+def _facts(name: str, brief: Brief, *, due: bool) -> GoalFacts:
+    project = brief.project
+    diary = check_ins_of(project, [name], [], date.min, brief.as_of.date())
     return GoalFacts(
         title=project.goals[name].title,
-        status=judged.goals[name].stands,
+        status=brief.goals[name].stands,
         confidence=tuple(one.confidence for one in diary if one.confidence is not None),
         is_due=due,
     )
 
 
-def _promises(
-    series: OneOnOneSeries,
-    goals: Sequence[str],
-    kpis: Sequence[str],
-    private: Private,
-    since: date,
-    today: date,
-) -> list[Item]:
+def _promises(series: OneOnOneSeries, brief: Brief) -> list[Item]:
     """Return what the one who reports decided for the last meeting, where no later check-in follows.
 
     That is after the meeting before it; what is older was talked about then.
     """
-    project = private.judged.project
+    project, since, today = brief.project, brief.since, brief.as_of.date()
     if not met_before(series, today):
         return []
     earlier = met_before(series, since)
     after = earlier[-1] if earlier else _one_before(series, project.settings.calendar, since)
-    role = _role_of(series.report, private.restricted)
-    every = check_ins_of(project, goals, kpis, date.min, today)
+    role = _role_of(series.report, brief.restricted)
+    every = check_ins_of(project, tuple(brief.goals), tuple(brief.segments), date.min, today)
     newest = {(one.goal, one.kpi): one.as_of for one in every}
     return [
         Item(
@@ -361,35 +355,38 @@ def _promises(
     ]
 
 
-def _actions(series: OneOnOneSeries, private: Private, today: date) -> list[tuple[Action, ImprovementPlan]]:
+def _actions(
+    series: OneOnOneSeries, project: Project, restricted: Restricted, today: date
+) -> list[tuple[Action, ImprovementPlan]]:
     """Return what the one who reports has still to do in plans that run, the first due in front.
 
     A plan for a person is theirs and that of its owner: of one for somebody else nothing is told here.
     """
-    restricted = private.restricted
     found = [
         (action, plan)
-        for plan in private.judged.project.performance.plans.values()
-        if plan.is_open(today) and _is_theirs(plan, series, private)
+        for plan in project.performance.plans.values()
+        if plan.is_open(today) and _is_theirs(plan, series, project, restricted)
         for action in plan.actions
         if _is(action.who, series.report, restricted) and (action.done_on is None or action.done_on > today)
     ]
     return sorted(found, key=lambda one: (one[0].due, one[0].what))
 
 
-def _is_theirs(plan: ImprovementPlan, series: OneOnOneSeries, private: Private) -> bool:
+def _is_theirs(
+    plan: ImprovementPlan, series: OneOnOneSeries, project: Project, restricted: Restricted
+) -> bool:
     kind, name = plan.subject
     if kind is not SubjectOfPlan.PERSON:
-        kpi = private.judged.project.kpis[plan.success.kpi]
-        return all(_both_may_see(one.visibility, series, private) for one in (plan, kpi))
-    return series.report == PersonRef(name) and _is(plan.owner, series.manager, private.restricted)
+        kpi = project.kpis[plan.success.kpi]
+        return all(_both_may_see(one.visibility, series, project, restricted) for one in (plan, kpi))
+    return series.report == PersonRef(name) and _is(plan.owner, series.manager, restricted)
 
 
 # --- lines
 
 
-def _goal_item(name: str, judged: Assessment, *, due: bool) -> Item:
-    goal, assessed = judged.project.goals[name], judged.goals[name]
+def _goal_item(name: str, brief: Brief, *, due: bool) -> Item:
+    goal, assessed = brief.project.goals[name], brief.goals[name]
     told = progress_words(assessed) or "progress is not defined"
     asked = "check-in due" if due else ""
     return Item(
