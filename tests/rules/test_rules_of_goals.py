@@ -4,6 +4,7 @@ import pytest
 from surroundings import case, findings, goal, kpi, reported, together
 
 from kpiascode.lint.rules import (
+    check_in_after_goal,
     goal_outside_parent,
     goal_without_measure,
     inverted_bounds,
@@ -229,7 +230,7 @@ def test_the_message_names_the_period() -> None:
     )
 
 
-# --- goal-without-measure, orphan-goal, goal-outside-parent, repeated-check-in
+# --- goal-without-measure, orphan-goal, goal-outside-parent, repeated-check-in, check-in-after-goal
 
 CARE = "kind: org_unit\nname: care\ntitle: Care\nlevel: department\nparent: acme"
 STONES = "[{title: The shop opens, due: 2026-05-01}]"
@@ -317,6 +318,25 @@ def test_two_check_ins_on_one_day(other: dict[str, str], found: int) -> None:
     definitions = together(first, said("second", **other), words("orders", milestones=STONES))
 
     assert reported(repeated_check_in.RULE, definitions) == ["2026-04-01"] * found
+
+
+@pytest.mark.parametrize(
+    ("as_of", "found"),
+    [
+        pytest.param("2026-12-24", 0, id="while it runs"),
+        pytest.param("2027-01-11", 0, id="its closing"),
+        pytest.param("2027-04-03", 0, id="92 days after it"),
+        pytest.param("2027-04-04", 1, id="93 days after it"),
+        pytest.param("2126-12-24", 1, id="a slip of the pen"),
+    ],
+)
+def test_a_check_in_long_after_its_goal(as_of: str, found: int) -> None:
+    one = said("late", goal="aim", as_of=as_of, confidence="5")
+
+    assert (
+        reported(check_in_after_goal.RULE, together(one, words("aim", milestones=STONES))) == [as_of] * found
+    )
+    assert not reported(check_in_after_goal.RULE, said("late", kpi="orders", as_of=as_of))
 
 
 # --- reward-without-counter-kpi

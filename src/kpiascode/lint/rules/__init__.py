@@ -6,6 +6,7 @@ from kpiascode.lint.rule import Rule
 from kpiascode.lint.rules import (
     average_of_averages,
     cadence_faster_than_data,
+    check_in_after_goal,
     comparison_with_null,
     definition_without_use,
     deprecated_in_use,
@@ -106,6 +107,7 @@ RULES: Final[tuple[Rule, ...]] = (
     repeated_title.RULE,
     repeated_entry.RULE,
     repeated_check_in.RULE,
+    check_in_after_goal.RULE,
     self_reference.RULE,
     # the end of a KPI
     deprecated_in_use.RULE,
