@@ -1,7 +1,7 @@
 """What a team declared, resolved: every name points at something that exists."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -15,6 +15,7 @@ from kpiascode.model.locale import Locale
 from kpiascode.model.performance import Keeping, Milestone, Performance, Person
 from kpiascode.model.place import Place
 from kpiascode.model.reaching import reached
+from kpiascode.model.sign import never_negative
 
 # --- data
 
@@ -331,6 +332,12 @@ class Kpi:
             found |= {} if rule.cohort is None else {rule.cohort.home: None}
             found |= {} if rule.funnel is None else dict.fromkeys(step.dataset for step in rule.funnel.steps)
         return tuple(found)
+
+    @property
+    def possible(self) -> Bounds:
+        """Return what can be true of it: what `bounds` say; without a minimum, no count is below zero."""
+        is_counted = self.bounds.min is None and all(never_negative(rule.expression) for rule in self.rules)
+        return replace(self.bounds, min=Decimal(0)) if is_counted else self.bounds
 
     def ruling(self, end: datetime) -> "Kpi":
         """Return the KPI under the rule in force for an interval that ends at `end`."""

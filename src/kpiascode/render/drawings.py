@@ -140,7 +140,7 @@ def against_target(kpi: Kpi, judged: ResultAssessment, assessment: Assessment) -
         label=label,
         aim=aim(judged, kpi.direction),
         target=marks(judged),
-        bounds=(kpi.bounds.min, kpi.bounds.max) if at_any_time(judged) else (None, None),
+        bounds=(kpi.possible.min, kpi.possible.max) if at_any_time(judged) else (None, None),
     )
 
 
@@ -208,7 +208,7 @@ def drawing_of(kpi: Kpi, assessed: KpiAssessment, assessment: Assessment) -> Dra
         signs=_signs(kpi, assessed, [o.period for o in series]),
         way=_way(judged, kpi, series, assessment) if judged else None,
         whole=kpi.unit.name == "count",
-        bounds=(kpi.bounds.min, kpi.bounds.max),
+        bounds=(kpi.possible.min, kpi.possible.max),
     )
 
 

@@ -117,7 +117,7 @@ def _range(kpi: Kpi, found: Limits, basis: Basis) -> str:
 
 def clipped(kpi: Kpi, found: Limits) -> tuple[Decimal, Decimal]:
     """Return the limits as they are drawn: what can never be is not usual either."""
-    least, most = kpi.bounds.min, kpi.bounds.max
+    least, most = kpi.possible.min, kpi.possible.max
     lower = found.lower if least is None else max(found.lower, min(least, found.mean))
     upper = found.upper if most is None else min(found.upper, max(most, found.mean))
     return lower, upper

@@ -300,7 +300,7 @@ def _chart(plan: ImprovementPlan, kpi: Kpi, assessed: PlanAssessment) -> Markup:
         natural=tuple(_natural(kpi, assessed)),
         since=(len(before) - 0.5, f"{name} {day(assessed.cut)}"),
         whole=kpi.unit.name == "count",
-        bounds=(kpi.bounds.min, kpi.bounds.max),
+        bounds=(kpi.possible.min, kpi.possible.max),
     )
     label = f"{kpi.title} before and after {day(assessed.cut)}. {moved_words(plan, assessed, kpi)}"
     wide = line_chart(drawing, label=label, width=1200, height=220, kind="chart wide", notes=Notes.BESIDE)
