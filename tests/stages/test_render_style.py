@@ -6,14 +6,15 @@ from itertools import pairwise, product
 import pytest
 
 from kpiascode.render.charts.svg import Ink
+from kpiascode.render.packs.on_paper import sheet
 from kpiascode.render.site import style
 from kpiascode.render.words import GRADE, OUTCOME, STATUS
 
 TEXT, GRAPHICS = 4.5, 3.0
 
 
-def palettes() -> dict[str, dict[str, str]]:
-    light, dark = re.findall(r":root \{(.*?)\}", style(), re.DOTALL)
+def palettes(of: str | None = None) -> dict[str, dict[str, str]]:
+    light, dark = re.findall(r":root \{(.*?)\}", style() if of is None else of, re.DOTALL)
     return {
         "light": dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", light)),
         "dark": dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", dark)),
@@ -68,6 +69,16 @@ def test_charts_and_the_style_sheet_have_the_same_colours() -> None:
         name: light[name] for name in light if name != "wash"
     }
     assert palettes()["dark"].keys() == light.keys()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_documents_have_the_colours_of_pages(mode: str) -> None:
+    """A team may replace the sheet of the pages as a whole, so that of documents has them once more."""
+    documents, pages = palettes(sheet())[mode], palettes()[mode]
+
+    assert {name: documents[name] for name in pages} == pages
+    assert documents.keys() - pages.keys() == {"edge"}
+    assert contrast(documents["edge"], documents["paper"]) >= GRAPHICS
 
 
 @pytest.mark.parametrize("ink", [ink.name.lower() for ink in Ink if ink is not Ink.NONE])
