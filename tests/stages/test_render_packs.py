@@ -59,7 +59,7 @@ from kpiascode.model.performance import (
 )
 from kpiascode.model.project import Commitment, Direction, ProcessChange, Project, Restricted
 from kpiascode.pipeline import packing
-from kpiascode.pipeline.judging import joined
+from kpiascode.pipeline.alone import joined
 from kpiascode.render.charts.svg import width_of
 from kpiascode.render.links import Link
 from kpiascode.render.locales import NBSP

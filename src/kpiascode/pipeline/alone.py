@@ -4,15 +4,16 @@ Nothing else is asked, since a warehouse is paid by the question.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 
 from kpiascode import assess, plan
 from kpiascode.model.assessment import Assessment, Brief, Evidence
 from kpiascode.model.observation import Question
 from kpiascode.model.performance import ImprovementPlan
-from kpiascode.model.project import Project
+from kpiascode.model.project import Project, Restricted
 from kpiascode.pipeline.connection import Connection
-from kpiascode.pipeline.judging import answered, joined
+from kpiascode.pipeline.judging import answered
 from kpiascode.pipeline.reading import Checked
 
 
@@ -85,4 +86,14 @@ def briefed(
         goals=assess.goals_alone(settled, goals, now.observations, as_of),
         segments=assess.segments_alone(settled, kpis, now.observations, now.freshness, datasets, as_of),
         segments_then=assess.segments_alone(settled, kpis, then.observations, then.freshness, datasets, last),
+    )
+
+
+def joined(project: Project, restricted: Restricted) -> Project:
+    """Return a project with goals and plans of persons among its own: to be judged, never to be rendered."""
+    performance = project.performance
+    return replace(
+        project,
+        goals={**project.goals, **restricted.goals},
+        performance=replace(performance, plans={**performance.plans, **restricted.performance.plans}),
     )

@@ -17,7 +17,7 @@ from kpiascode.model.ledger import History, Publication
 from kpiascode.model.observation import Freshness, Observation, Question
 from kpiascode.model.page import Page
 from kpiascode.model.place import Place, Span
-from kpiascode.model.project import Project, Restricted
+from kpiascode.model.project import Project
 from kpiascode.pipeline.asking import Session, datasets_read, open_session, planned
 from kpiascode.pipeline.audience import shown_evidence
 from kpiascode.pipeline.connection import Connection
@@ -65,7 +65,7 @@ def judged(found: Seen, publications: tuple[Publication, ...] | None) -> Assessm
 def seen(
     checked: Checked, as_of: datetime, connection: Connection, commit: str | None, history: History | None
 ) -> Seen:
-    """Return what is known at `as_of`, but for what was published; also what goals and plans of persons need.
+    """Return what is known at `as_of`, but for what was published.
 
     Args:
         history: What the repository remembers; None outside one.
@@ -74,12 +74,12 @@ def seen(
         WrongDefinitions: when a KPI cannot be planned or the data gives no right number.
         EngineError: when the engine fails.
     """
-    project, restricted = checked.project, checked.restricted
+    project = checked.project
     datasets = {name: plan.datasets_of(name, project.kpis, project) for name in project.kpis}
     dated = sorted({dataset for names in datasets.values() for dataset in names})
 
     def wanted(known: Project) -> tuple[Question, ...]:
-        return assess.questions(joined(known, restricted), as_of)
+        return assess.questions(known, as_of)
 
     with answered(checked, wanted, dated, as_of, connection) as found:
         cases = cases_behind(found.session, as_of)
@@ -131,16 +131,6 @@ def answered(
             )
     except WrongQuestion as refusal:  # nobody asked but the definitions themselves
         raise WrongDefinitions((refusal.diagnostic,), checked.documents.sources) from None
-
-
-def joined(project: Project, restricted: Restricted) -> Project:
-    """Return a project with goals and plans of persons among its own: to be judged, never to be rendered."""
-    performance = project.performance
-    return replace(
-        project,
-        goals={**project.goals, **restricted.goals},
-        performance=replace(performance, plans={**performance.plans, **restricted.performance.plans}),
-    )
 
 
 def _evidence(

@@ -14,7 +14,7 @@ from kpiascode.model.assessment import Assessment, Brief, Private
 from kpiascode.model.due import DueKind
 from kpiascode.model.performance import ImprovementPlan, OneOnOneSeries, RecognitionProgram, ReviewCycle
 from kpiascode.model.project import Project, Restricted, Settings
-from kpiascode.pipeline.judging import joined
+from kpiascode.pipeline.alone import joined
 from kpiascode.pipeline.reading import Checked
 from kpiascode.render import packs
 from kpiascode.render.locales import written_in
