@@ -128,23 +128,26 @@ def test_a_goal_long_over_is_asked_for_its_last_month() -> None:
     assert [names(q) for q in asked if len(q.periods) == 1] == [["2019-12"]]
 
 
-def test_a_slice_is_asked_over_time_so_that_a_month_without_it_is_known() -> None:
+def test_a_slice_is_asked_for_its_period_and_looked_for_in_what_is_watched() -> None:
+    """Whatever else is asked: else a goal would have a value by what another document asks for."""
     margin = kpi("margin", dimensions=(dimension("channel"),))
     of_online = result("margin", "0.4", slice=(("channel", "online"),))
 
     asked = questions(project(margin, goal("g", of_online)), APRIL_15)
 
-    assert [(names(q)[-1], len(q.periods)) for q in asked if q.by == ("channel",)] == [("2026-03", 25)]
+    [question] = [q for q in asked if q.of]
+    assert (names(question), question.of, question.by) == (["2026-03"], (("channel", "online"),), ())
+    assert question.seen_in == next(q for q in asked if not q.of and not q.by).periods
 
 
 def test_the_order_in_which_slices_are_written_makes_no_second_question() -> None:
     margin = kpi("margin", dimensions=(dimension("channel"), dimension("country")))
-    one = result("margin", "0.4", slice=(("channel", "online"), ("country", "DE")))
-    other = result("margin", "0.4", slice=(("country", "FR"), ("channel", "online")))
+    one = result("margin", "0.4", slice=(("channel", "online"), ("country", None)))
+    other = result("margin", "0.5", slice=(("country", None), ("channel", "online")))
 
     asked = questions(project(margin, goal("g", one, other)), APRIL_15)
 
-    assert len([q for q in asked if q.by == ("channel", "country")]) == 1
+    assert [q.of for q in asked if q.of] == [(("channel", "online"), ("country", None))]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +181,9 @@ def test_a_target_kpi_is_asked_at_the_same_period_and_slice_together_with_it() -
         project(kpi("sales", **by_channel), kpi("budget", **by_channel), goal("g", sales)), APRIL_15
     )
 
-    assert [(q.kpis, q.by) for q in asked if q.grain is Grain.ALL] == [(("budget", "sales"), ("channel",))]
+    assert [(q.kpis, q.of) for q in asked if q.grain is Grain.ALL] == [
+        (("budget", "sales"), (("channel", "online"),))
+    ]
 
 
 def test_a_target_kpi_of_finer_grain_is_asked_at_the_grain_of_what_it_is_for() -> None:
@@ -226,7 +231,7 @@ def test_no_question_agrees_with_another_in_grain_periods_and_slices() -> None:
 
     asked = questions(project(margin, kpi("sales"), *goals), APRIL_15)
 
-    assert len({(q.grain, q.periods, q.by) for q in asked}) == len(asked)
+    assert len({(q.grain, q.periods, q.by, q.of) for q in asked}) == len(asked)
 
 
 def test_the_same_project_asks_the_same_in_the_same_order() -> None:

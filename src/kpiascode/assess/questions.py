@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from kpiascode.assess.goals import children_of
 from kpiascode.assess.periods import (
@@ -19,14 +19,12 @@ from kpiascode.assess.periods import (
 from kpiascode.assess.plans import asked_of
 from kpiascode.assess.results import target_in_force
 from kpiascode.model.calendar import Grain, Period, is_finer
-from kpiascode.model.observation import Question
+from kpiascode.model.observation import Question, SliceKey
 from kpiascode.model.performance import ImprovementPlan
 from kpiascode.model.project import Goal, Kpi, Project, Result, TargetKpi
 from kpiascode.model.reaching import reached
 
 GRAINS: Final = tuple(Grain)
-Shape: TypeAlias = tuple[Grain, tuple[str, ...], tuple[Period, ...]]
-"""What a question is, apart from its KPIs: grain, slices, periods."""
 
 
 class Wanted(NamedTuple):
@@ -36,6 +34,8 @@ class Wanted(NamedTuple):
     grain: Grain
     by: tuple[str, ...]
     periods: tuple[Period, ...]
+    of: SliceKey = ()
+    seen_in: tuple[Period, ...] = ()
 
 
 def questions(project: Project, as_of: datetime) -> tuple[Question, ...]:
@@ -70,27 +70,36 @@ def _of_kpis(project: Project, names: Iterable[str], as_of: datetime) -> Iterato
 
 
 def _together(every: Iterable[Wanted], as_of: datetime) -> tuple[Question, ...]:
-    together: defaultdict[Shape, list[str]] = defaultdict(list)
+    together: defaultdict[Wanted, list[str]] = defaultdict(list)
     for wanted in sorted(_without_repetition(every), key=_order):
-        together[wanted[1:]].append(wanted.kpi)
+        together[wanted._replace(kpi="")].append(wanted.kpi)
     return tuple(
-        Question(kpis=tuple(kpis), grain=grain, periods=periods, as_of=as_of, by=by)
-        for (grain, by, periods), kpis in together.items()
+        Question(
+            kpis=tuple(kpis),
+            grain=one.grain,
+            periods=one.periods,
+            as_of=as_of,
+            by=one.by,
+            of=one.of,
+            seen_in=one.seen_in,
+        )
+        for one, kpis in together.items()
     )
 
 
 def _without_repetition(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
     """Yield each once, and none whose periods another one of the same KPI and slices asks for as well."""
-    alike: defaultdict[tuple[str, Grain, tuple[str, ...]], set[Wanted]] = defaultdict(set)
+    alike: defaultdict[Wanted, set[Wanted]] = defaultdict(set)
     for one in wanted:
-        alike[one[:3]].add(one)
+        alike[one._replace(periods=())].add(one)
     for several in alike.values():
         yield from (o for o in several if not any(set(o.periods) < set(other.periods) for other in several))
 
 
 def _order(wanted: Wanted) -> tuple[object, ...]:
     days = tuple((period.start, period.end) for period in wanted.periods)
-    return GRAINS.index(wanted.grain), wanted.by, days, wanted.kpi
+    of = tuple((name, value is None, value or "") for name, value in wanted.of)
+    return GRAINS.index(wanted.grain), wanted.by, of, days, wanted.kpi
 
 
 def _wanted(project: Project, as_of: datetime) -> Iterator[Wanted]:
@@ -127,34 +136,32 @@ def _measured(project: Project, goal: Goal, result: Result, as_of: datetime) -> 
     period = measured_period(project, goal, result, as_of.date())
     if period is None:
         return
-    by = tuple(sorted(dimension for dimension, _ in result.slice))
     target = target_in_force(result, period)
     of_target = (target.value.kpi,) if target is not None and isinstance(target.value, TargetKpi) else ()
     for name in (result.kpi, *of_target):
-        if _can_answer(project.kpis[name], period.grain, by):
-            yield Wanted(name, period.grain, by, _leading_to(project, period) if by else (period,))
+        yield from _of_slice(project, name, period.grain, result.slice, (period,), as_of)
 
 
 def _planned(project: Project, plan: ImprovementPlan, as_of: datetime) -> Iterator[Wanted]:
-    kpi = project.kpis[plan.success.kpi]
-    by = tuple(sorted(dimension for dimension, _ in plan.success.slice))
-    periods = asked_of(project, plan, as_of.date())
-    if not periods or not _can_answer(kpi, kpi.grain, by):
-        return
-    # A slice that was seen last year only is known in the periods that are asked with it.
-    before = history(project.settings.calendar, kpi.grain, periods[0].start) if by else ()
-    yield Wanted(kpi.name, kpi.grain, by, (*before, *periods))
+    test, periods = plan.success, asked_of(project, plan, as_of.date())
+    if periods:
+        grain = project.kpis[test.kpi].grain
+        yield from _of_slice(project, test.kpi, grain, test.slice, periods, as_of)
 
 
-def _leading_to(project: Project, period: Period) -> tuple[Period, ...]:
-    """Return the measured period of a slice with those before it.
+def _of_slice(
+    project: Project, name: str, grain: Grain, of: SliceKey, periods: tuple[Period, ...], as_of: datetime
+) -> Iterator[Wanted]:
+    """Yield what asks for a slice, `()` for the total, if the KPI can be asked so.
 
-    A slice is known only where it was seen: asked alone, a period without rows for it would have no value,
-    where a count is zero.
+    Which slices are known must not depend on what else is asked, so each is looked for in the same periods:
+    those in which the KPI is watched.
     """
-    if period.grain is Grain.ALL:
-        return (period,)
-    return history(project.settings.calendar, period.grain, period.end)
+    kpi = project.kpis[name]
+    if not _can_answer(kpi, grain, tuple(dimension for dimension, _ in of)):
+        return
+    seen_in = _totals(project, kpi.grain, as_of) if of else ()
+    yield Wanted(name, grain, (), periods, tuple(sorted(of, key=lambda part: part[0])), seen_in)
 
 
 def _can_answer(kpi: Kpi, grain: Grain, by: tuple[str, ...]) -> bool:

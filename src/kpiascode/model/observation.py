@@ -23,6 +23,9 @@ class Question:
         as_of: A wall-clock moment in the calendar's zone; rows at or after it are not seen.
         by: Dimension names to slice by; empty asks for totals.
         where: A condition over dimensions (`Slice` nodes); None asks for everything.
+        of: One slice alone, in the place of `by`: there in every period by the rules for no rows, once it was
+            seen in `seen_in`, and in none otherwise.
+        seen_in: Periods of the grain of the KPIs, which is one.
     """
 
     kpis: tuple[str, ...]
@@ -31,6 +34,8 @@ class Question:
     as_of: datetime
     by: tuple[str, ...] = ()
     where: Expression | None = None
+    of: SliceKey = ()
+    seen_in: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """From a question to observations, or to the SQL that would answer it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from kpiascode.model.plan import Plan, Query
 from kpiascode.model.project import Dataset, Project
 from kpiascode.model.visibility import as_shown
 from kpiascode.pipeline.connection import Connection
+from kpiascode.pipeline.picking import picking
 from kpiascode.pipeline.reading import Checked
 from kpiascode.pipeline.refusals import WrongDefinitions, WrongQuestion
 from kpiascode.run import parquet
@@ -287,6 +288,16 @@ def statements(checked: Checked, ask: Ask, connection: Connection) -> tuple[Stat
         )
 
 
+def datasets_of(project: Project, asked: Iterable[Question]) -> tuple[str, ...]:
+    """Return the datasets that questions read, before an engine is opened.
+
+    Raises:
+        WrongQuestion: when the KPIs cannot be asked so.
+    """
+    by = (replace(one, by=tuple(name for name, _ in one.of), of=()) if one.of else one for one in asked)
+    return datasets_read([planned(project, one, UNKNOWN) for one in by])
+
+
 def datasets_read(made: Sequence[Plan]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in made for name in one.datasets))
 
@@ -297,6 +308,7 @@ class Session:
 
     checked: Checked
     engine: Engine
+    _by: dict[Question, tuple[Observation, ...]] = field(default_factory=dict)
 
     def query(self, question: Question) -> Query:
         """Return the question in the engine's SQL.
@@ -307,6 +319,15 @@ class Session:
         return query(self.checked.project, question, self.checked.catalog, self.engine.dialect)
 
     def observe(self, question: Question) -> tuple[Observation, ...]:
+        """Return the answer to a question.
+
+        Raises:
+            WrongQuestion: when the KPIs cannot be asked so, or the engine's SQL cannot say it exactly.
+            WrongDefinitions: when the data gives no right number.
+            EngineError: when the engine fails.
+        """
+        if question.of:
+            return self._of_slice(question)
         query = self.query(question)
         try:
             rows = self.engine.select(query.text)
@@ -320,6 +341,31 @@ class Session:
             return observations(query, rows, _booleans(self.checked.project, question))
         except BrokenData as broken:
             raise WrongDefinitions(broken.diagnostics, self.checked.documents.sources) from None
+
+    def _of_slice(self, question: Question) -> tuple[Observation, ...]:
+        """Return the answer of one slice. Those of the same dimensions are asked together.
+
+        One without rows in these periods is asked alone, by its rows, so that a count of none is zero. What
+        has no row in `seen_in` either is no slice, so that a misspelt one has no value.
+        """
+        asked = replace(question, of=(), seen_in=())
+        by = tuple(name for name, _ in question.of)
+        found = [one for one in self._sliced(replace(asked, by=by)) if one.slice == question.of]
+        for name in sorted({*question.kpis} - {one.kpi for one in found}):
+            kpi = self.checked.project.kpis[name]
+            own = replace(asked, kpis=(name,))
+            picked = picking(question.of, {one.name: one.type for one in kpi.dimensions})
+            known = self._sliced(replace(own, grain=kpi.grain, periods=question.seen_in, by=by))
+            if picked is not None and any(one.slice == question.of for one in known):
+                alone = self.observe(replace(own, where=picked))
+                found += (replace(observation, slice=question.of) for observation in alone)
+        return tuple(found)
+
+    def _sliced(self, question: Question) -> tuple[Observation, ...]:
+        """Return the answer by dimensions, which several slices may want."""
+        if question not in self._by:
+            self._by[question] = self.observe(question)
+        return self._by[question]
 
     def freshness(self, names: Sequence[str], as_of: datetime) -> dict[str, Freshness]:
         """Return how new the datasets are that date their rows."""

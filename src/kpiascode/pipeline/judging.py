@@ -18,7 +18,7 @@ from kpiascode.model.observation import Freshness, Observation, Question
 from kpiascode.model.page import Page
 from kpiascode.model.place import Place, Span
 from kpiascode.model.project import Project
-from kpiascode.pipeline.asking import Session, datasets_read, open_session, planned
+from kpiascode.pipeline.asking import Session, datasets_of, open_session, planned
 from kpiascode.pipeline.audience import shown_evidence
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.counting import cases_behind
@@ -117,8 +117,7 @@ def answered(
         EngineError: when the engine fails.
     """
     try:
-        asked = [planned(checked.project, question, UNKNOWN) for question in wanted(checked.project)]
-        read = datasets_read(asked)
+        read = datasets_of(checked.project, wanted(checked.project))
         with open_session(checked, read, connection) as session:
             yield Answers(
                 session=session,

@@ -28,7 +28,7 @@ from kpiascode.model.document import Document, Documents
 from kpiascode.model.observation import Observation, Question, SliceKey
 from kpiascode.model.project import Kpi, Project, Section
 from kpiascode.model.reaching import reached
-from kpiascode.pipeline.asking import datasets_read, open_session, planned
+from kpiascode.pipeline.asking import datasets_of, open_session, planned
 from kpiascode.pipeline.connection import Connection
 from kpiascode.pipeline.reading import Checked, understood
 from kpiascode.pipeline.refusals import EngineError, WrongDefinitions, WrongQuestion
@@ -192,7 +192,7 @@ def _assessment(
         errors = tuple(d for d in checked.diagnostics if d.severity.value == "error")
         raise WrongDefinitions(errors, checked.documents.sources)
     whole = _shown(checked.project, version.project, names)
-    read = datasets_read([planned(whole, one, UNKNOWN) for one in _questions(whole, as_of)])
+    read = datasets_of(whole, _questions(whole, as_of))
     with open_session(checked, read, connection) as session:
         project = _shown(session.checked.project, version.project, names)
         observed = tuple(
@@ -207,12 +207,8 @@ def _assessment(
 
 
 def _questions(project: Project, as_of: datetime) -> Iterator[Question]:
-    """Yield what totals and goals need to know; breakdowns that no goal looks at are not asked."""
-    results = (result for goal in project.goals.values() for result in goal.results)
-    sliced = {frozenset(name for name, _ in result.slice) for result in results}
-    for question in assess.questions(project, as_of):
-        if not question.by or any(set(question.by) <= names for names in sliced):
-            yield question
+    """Yield what totals and goals need to know; breakdowns are not asked."""
+    yield from (question for question in assess.questions(project, as_of) if not question.by)
 
 
 def _of(version: Version, names: Sequence[str]) -> Checked:
