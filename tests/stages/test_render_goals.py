@@ -11,17 +11,22 @@ from html import unescape
 from itertools import pairwise
 
 import pytest
-from factories import check_in, milestone
+from factories import check_in, goal, kpi, milestone, project, result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from render_fixture import AS_OF, ENDLESS, HOSTILE, assessment, with_texts
 from test_render_pages import Outline, outline
 
 from kpiascode.assess.goals import assess_milestone
-from kpiascode.model.assessment import Account, Assessment, Attainment, Gaps, Grading
+from kpiascode.model.assessment import Account, Assessment, Attainment, Gaps, Grading, Status
 from kpiascode.model.locale import Locale
+from kpiascode.model.observation import SliceKey
 from kpiascode.model.performance import CheckIn, Performance
+from kpiascode.model.project import Target
 from kpiascode.render import render
 from kpiascode.render.links import Link
 from kpiascode.render.numbers import NBSP
+from kpiascode.render.pages.goal import in_time
 from kpiascode.render.pages.goals import goals_page
 from kpiascode.render.sentences import said
 from kpiascode.render.words import COMMITMENT, STATUS
@@ -113,6 +118,25 @@ def graded(**changes: object) -> Assessment:
     return replace(made, goals={**made.goals, GROWTH: judged})
 
 
+def unknown_of(*slices: SliceKey) -> str:
+    """The page of the goal, where of these slices of the gross margin nothing is known."""
+    made = graded(grade=None, attainment=Attainment.UNKNOWN, unknown=("gross_margin",))
+    judged = made.goals[GROWTH]
+    known = next(one for one in judged.results if one.result.kpi == "gross_margin")
+    unknown = replace(
+        known,
+        value=None,
+        expected=None,
+        progress=None,
+        expected_progress=None,
+        short_by=None,
+        status=Status.NO_DATA,
+    )
+    results = (known, *(replace(unknown, result=replace(known.result, slice=key)) for key in slices))
+    found = replace(judged, results=results)
+    return words(f"goals/{GROWTH}.html", replace(made, goals={**made.goals, GROWTH: found}))
+
+
 # --- sound pages
 
 
@@ -164,6 +188,183 @@ def test_every_page_leads_to_the_goals() -> None:
 # --- the page of a goal
 
 
+@pytest.mark.parametrize(
+    ("slices", "told"),
+    [
+        pytest.param([()], "Gross margin", id="the total"),
+        pytest.param([(("channel", "online"),)], "Gross margin (channel: online)", id="a slice alone"),
+        pytest.param(
+            [(("channel", None),), (), (("channel", "online"),)],
+            "Gross margin (channel: (none)), Gross margin and Gross margin (channel: online)",
+            id="slices and the total",
+        ),
+        pytest.param([((f"d{n}", "x"),) for n in range(5)], "5 parts", id="too many to name"),
+    ],
+)
+def test_a_grade_says_of_which_slices_nothing_is_known(slices: list[SliceKey], told: str) -> None:
+    """Of the total of the gross margin all is known: it has a result of its own."""
+    page = unknown_of(*slices)
+
+    assert f"Grade Not known nothing is known of {told} Commitment" in page
+
+
+def test_a_grade_by_those_beneath_names_the_goals_of_which_nothing_is_known() -> None:
+    made = graded(grade=None, attainment=Attainment.UNKNOWN, unknown=("worthy_customers",))
+    bare = replace(made.goals[GROWTH], results=(), milestones=())
+    page = words(f"goals/{GROWTH}.html", replace(made, goals={**made.goals, GROWTH: bare}))
+
+    assert "nothing is known of Customers worth 195 € in their first year" in page.replace(NBSP, " ")
+
+
+# --- how targets changed
+
+
+def one_month(year: int, month: int, value: str = "9", reason: str | None = None) -> Target:
+    end = date(year + month // 12, month % 12 + 1, 1)
+    return Target(start=date(year, month, 1), end=end, value=Decimal(value), reason=reason)
+
+
+def lasting(end: date, *some: tuple[date, str, str | None]) -> tuple[Target, ...]:
+    """As they are resolved: each up to the next, the last up to the end of the goal."""
+    ends = [*(start for start, _, _ in some[1:]), end]
+    return tuple(
+        Target(start=start, end=max(start, to), value=Decimal(value), reason=reason)
+        for (start, value, reason), to in zip(some, ends, strict=False)
+    )
+
+
+def history(*targets: Target, during: tuple[date, date]) -> list[tuple[str, str, str]]:
+    """What is told of targets: first day, for which period alone, and why."""
+    of = goal("g", result("sales", *targets), during=during)
+    made = replace(assessment(), project=project(kpi("sales"), of))
+    return [
+        (f"{one.target.start} {one.target.value}", one.for_only.replace(NBSP, " "), one.reason)
+        for one in in_time(of.results[0], of, made)
+    ]
+
+
+YEAR = (date(2026, 1, 1), date(2027, 1, 1))
+WINTER = (date(2025, 10, 6), date(2026, 3, 2))
+FIRST_WEEK = Target(start=date(2025, 12, 29), end=date(2026, 1, 5), value=Decimal(6), reason=None)
+FLOORS = lasting(
+    WINTER[1],
+    (date(2025, 10, 6), "4", None),
+    (date(2025, 12, 1), "2", "The floors come."),
+    (date(2026, 2, 2), "1", "Floors are there."),
+)
+
+
+@pytest.mark.parametrize(
+    ("during", "targets", "told"),
+    [
+        pytest.param(
+            WINTER,
+            (FIRST_WEEK, *FLOORS),
+            [
+                ("2025-10-06 4", "", "the first target"),
+                ("2025-12-01 2", "", "The floors come."),
+                ("2025-12-29 6", "for week 1 of 2026 only", ""),
+                ("2026-02-02 1", "", "Floors are there."),
+            ],
+            id="one week between those that last",
+        ),
+        pytest.param(
+            YEAR,
+            (one_month(2026, 1, reason="The move."), *lasting(YEAR[1], (YEAR[0], "4", None))),
+            [
+                ("2026-01-01 4", "", "the first target"),
+                ("2026-01-01 9", "for January 2026 only", "The move."),
+            ],
+            id="on the first day both begin",
+        ),
+        pytest.param(
+            YEAR,
+            (one_month(2026, 1), *lasting(YEAR[1], (date(2026, 2, 1), "4", None))),
+            [("2026-01-01 9", "for January 2026 only", ""), ("2026-02-01 4", "", "the first target")],
+            id="one before what lasts has begun",
+        ),
+        pytest.param(
+            YEAR,
+            (one_month(2026, 12), one_month(2026, 10), one_month(2026, 11, reason="Cold.")),
+            [
+                ("2026-10-01 9", "for October 2026 only", ""),
+                ("2026-11-01 9", "for November 2026 only", "Cold."),
+                ("2026-12-01 9", "for December 2026 only", ""),
+            ],
+            id="none lasts",
+        ),
+        pytest.param(
+            YEAR,
+            lasting(YEAR[1], *((date(2026, m, 1), str(m), "Why." if m > 1 else None) for m in (1, 4, 7, 10))),
+            [("2026-01-01 1", "", "the first target")]
+            + [(f"2026-{m:02} {m}".replace(" ", "-01 "), "", "Why.") for m in (4, 7, 10)],
+            id="quarters that last until the next are no exceptions",
+        ),
+        pytest.param(
+            (date(9999, 1, 1), date(9999, 12, 31)),
+            (one_month(9999, 11), *lasting(date(9999, 12, 31), (date(9999, 1, 1), "4", None))),
+            [("9999-01-01 4", "", "the first target"), ("9999-11-01 9", "for November 9999 only", "")],
+            id="at the end of all days",
+        ),
+    ],
+)
+def test_targets_are_told_in_the_order_of_time(
+    during: tuple[date, date], targets: tuple[Target, ...], told: list[tuple[str, str, str]]
+) -> None:
+    assert history(*targets, during=during) == told
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    months=st.lists(st.integers(1, 12), unique=True, max_size=5),
+    starts=st.lists(st.integers(1, 12), unique=True, max_size=5),
+    is_explained=st.booleans(),
+)
+def test_what_is_told_of_targets_holds_on_the_days_on_which_they_are_asked(
+    months: list[int], starts: list[int], is_explained: bool
+) -> None:
+    """Against the list itself, where the first that holds on a day is asked."""
+    why = "Why." if is_explained else None
+    ordered = sorted(starts)
+    targets = (
+        *(one_month(2026, month, str(100 + month)) for month in months),
+        *lasting(
+            YEAR[1],
+            *(
+                (date(2026, month, 1), str(month), why if month == ordered[0] else "Why.")
+                for month in ordered
+            ),
+        ),
+    )
+    of = goal("g", result("sales", *targets))
+    held = in_time(of.results[0], of, replace(assessment(), project=project(kpi("sales"), of)))
+
+    for number in range(365):
+        on = YEAR[0] + timedelta(days=number)
+        asked = next((one.value for one in targets if one.start <= on < one.end), None)
+        only = [h.target.value for h in held if h.only and h.only.start <= on < h.only.end]
+        lasts = [h.target.value for h in held if not h.only and h.target.start <= on]
+        assert (only or lasts[-1:] or [None])[0] == asked
+    assert [h.target.start for h in held] == sorted(one.start for one in targets)
+
+
+def test_the_page_of_a_goal_tells_a_target_of_one_month_between_those_that_last() -> None:
+    made = enriched(assessment())
+    of = made.project.goals["worthy_customers"]
+    results = tuple(
+        replace(one, targets=(one_month(2026, 3, "60"), *one.targets)) if len(one.targets) > 1 else one
+        for one in of.results
+    )
+    goals = {**made.project.goals, of.name: replace(of, results=results)}
+    page = words(f"goals/{of.name}.html", replace(made, project=replace(made.project, goals=goals)))
+
+    assert (
+        "Acquisition cost 1 January 2026 52 € the first target "
+        "Acquisition cost 1 March 2026 60 € for March 2026 only "
+        "Acquisition cost 1 July 2026 50 € The new agency contract holds from July."
+    ) in page.replace(NBSP, " ")
+
+
 def test_milestones_say_whether_they_are_done_and_when() -> None:
     text = words(f"goals/{GROWTH}.html")
 
@@ -208,11 +409,6 @@ def test_a_roll_up_of_which_parts_are_not_shown_is_not_told() -> None:
     [
         pytest.param({}, "Grade 0.6 not delivered", id="over"),
         pytest.param({"final": False, "asked": None}, "Grade so far 0.6 not delivered yet", id="so far"),
-        pytest.param(
-            {"grade": None, "attainment": Attainment.UNKNOWN, "unknown": ("orders",)},
-            "Grade Not known nothing is known of Orders",
-            id="unknown",
-        ),
         pytest.param(
             {"grade": None, "attainment": Attainment.NOT_GRADED, "asked": Account.LEARNING},
             "Grade No grade it is there to learn from",

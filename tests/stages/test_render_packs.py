@@ -31,8 +31,10 @@ from markupsafe import escape
 from render_fixture import ENDLESS, HOSTILE
 
 from kpiascode.assess import assess
+from kpiascode.assess.due import due
 from kpiascode.model.assessment import Assessment, Brief, Private, Status
 from kpiascode.model.calendar import Duration, Unit
+from kpiascode.model.due import DueKind
 from kpiascode.model.locale import Locale
 from kpiascode.model.performance import (
     Action,
@@ -57,7 +59,7 @@ from kpiascode.model.performance import (
     Thanked,
     Value,
 )
-from kpiascode.model.project import Commitment, Direction, ProcessChange, Project, Restricted
+from kpiascode.model.project import Commitment, Direction, ProcessChange, Project, Restricted, Target
 from kpiascode.pipeline import packing
 from kpiascode.pipeline.alone import joined
 from kpiascode.render.charts.svg import width_of
@@ -374,6 +376,45 @@ def test_a_review_tells_targets_that_changed_in_its_cycle() -> None:
     assert "1 January 2026" not in changed
 
 
+SPRING = Target(start=date(2026, 2, 1), end=date(2026, 3, 1), value=Decimal("0.28"), reason=None)
+"""For February alone."""
+WITH_SPRING = replace(
+    QUICK,
+    results=(
+        result(
+            "waiting",
+            SPRING,
+            target("0.25", QUICK_TIME[0], date(2026, 1, 15)),
+            replace(target("0.20", date(2026, 1, 15), QUICK_TIME[1]), reason="A second desk."),
+        ),
+    ),
+)
+
+
+def test_a_target_of_one_month_stands_in_the_order_of_time_in_every_document() -> None:
+    of = company(WITH_SPRING)
+    first, second, alone = (
+        "Waiting Quick / 1 January 2026 / 25 % / the first target",
+        "Waiting Quick / 15 January 2026 / 20 % / A second desk.",
+        "Waiting Quick / 1 February 2026 / 28 % for February 2026 only / ",
+    )
+
+    assert section(closing_pack(CYCLE, judged(of)), "How their targets changed") == (
+        f"{first} | {second} | {alone}"
+    )
+    assert f"{second} | {alone}" in section(review_pack(CYCLE, "stores", judged(of)), "What changed")
+    assert "Waiting: 25 % from 1 January 2026, 20 % from 15 January 2026, 28 % for February 2026 only." in (
+        section(plan_pack(plan(), private(of)), "Why")
+    )
+
+
+def test_a_target_of_one_month_before_the_cycle_is_not_new_in_its_review() -> None:
+    later = replace(CYCLE, start=date(2026, 2, 2))
+    changed = section(review_pack(later, "stores", judged(company(WITH_SPRING))), "What changed")
+
+    assert changed.endswith("| No target changed.")
+
+
 def test_a_review_tells_plans_that_ran_in_its_cycle_with_their_test() -> None:
     early = plan("early", title="Over before", opened_on=date(2025, 1, 1), ends_on=date(2026, 1, 1))
     late = plan("late", title="Begins later", opened_on=date(2026, 4, 1))
@@ -597,6 +638,117 @@ def test_goals_that_are_due_have_a_box() -> None:
     [items] = goals.blocks
     assert isinstance(items, Items)
     assert {item.lead: item.boxed for item in items.items} == {"Quick": False, "Tidy": True}
+
+
+OVER = replace(TIDY, start=date(2026, 1, 1), end=date(2026, 3, 1))
+"""It ended on the day before they met; they look at it on the first of April."""
+
+
+@pytest.mark.parametrize(
+    ("said", "met_on", "is_told"),
+    [
+        pytest.param((), (), True, id="nobody ever checked in"),
+        pytest.param((check_in("tidy", "2026-02-28", by="clerk"),), (), True, id="not at its end"),
+        pytest.param((check_in("tidy", "2026-03-01", by="clerk"),), (), False, id="closed on its end"),
+        pytest.param(
+            (check_in("tidy", "2026-03-02", by="clerk"),), (), False, id="closed by the day they met"
+        ),
+        pytest.param((check_in("tidy", "2026-03-03", by="clerk"),), (), True, id="closed since they met"),
+        pytest.param(
+            (check_in("tidy", "2026-03-03", by="clerk"),),
+            (date(2026, 3, 9),),
+            False,
+            id="closed, and they have met again",
+        ),
+        pytest.param((check_in("tidy", "2026-04-01", by="clerk"),), (), True, id="closed today"),
+        pytest.param((check_in("tidy", "2026-04-02", by="clerk"),), (), True, id="closed after today"),
+        pytest.param(
+            (check_in("tidy", "2026-03-01", by="clerk"), check_in("tidy", "2026-03-20", by="people")),
+            (),
+            True,
+            id="closed, and something was said since",
+        ),
+        pytest.param(
+            (check_in("tidy", "2026-03-01", by="clerk", decision="Label."),),
+            (),
+            True,
+            id="closed with a promise for the last meeting",
+        ),
+        pytest.param(
+            (check_in("tidy", "2026-03-01", by="people", decision="Label."),),
+            (),
+            False,
+            id="closed with a decision of somebody else",
+        ),
+        pytest.param(
+            (
+                check_in("tidy", "2026-03-01", by="clerk", decision="Label."),
+                replace(check_in("tidy", "2026-03-01", by="people"), name="z"),
+            ),
+            (),
+            True,
+            id="promised, and said by another on the same day",
+        ),
+        pytest.param(
+            (check_in("tidy", "2026-03-01", by="clerk", decision="Label."),),
+            (date(2026, 3, 9),),
+            False,
+            id="the promise was of the time before",
+        ),
+    ],
+)
+def test_a_goal_that_is_over_is_looked_at_until_it_is_closed_and_talked_about(
+    said: tuple[Any, ...], met_on: tuple[date, ...], is_told: bool
+) -> None:
+    of, today = company(OVER, diary=said, plans=()), APRIL_1.date()
+    one = series(met_on=(date(2026, 1, 5), date(2026, 3, 2), *met_on))
+    since = since_of(one, of.settings.calendar, today)
+    pack = brief(of, one, since=since.isoformat())
+    is_owed = any(
+        found.kind is DueKind.CLOSING and found.of == ("goal", "tidy")
+        for found in due(of, Restricted(), today, today)
+    )
+
+    assert ("Tidy" in section(pack, "Goals")) is is_told
+    assert is_told or not is_owed
+    is_new = any(since < entry.as_of <= today for entry in said)
+    assert (section(pack, "New check-ins") != "None since you last met.") is is_new
+
+
+def test_a_goal_that_is_not_closed_has_a_box_and_no_question_about_its_end() -> None:
+    """How sure somebody is that it will be reached is no question any more, and nor is what they doubt."""
+    said = (check_in("tidy", "2026-02-10", 9), check_in("tidy", "2026-02-20", 2))
+    asked, running = (
+        brief(company(one, diary=said, plans=()), series(goals=("tidy",))) for one in (OVER, TIDY)
+    )
+
+    assert "until 28 February 2026; closing check-in due" in section(asked, "Goals")
+    assert section(asked, "One question") == USUAL
+    assert "Tidy" in section(running, "One question")
+
+
+def test_the_kpis_of_a_goal_that_is_over_are_looked_at_while_it_is() -> None:
+    open_ = looked_at(company(OVER, diary=()), series(goals=("tidy",)))
+    closed = looked_at(company(OVER, diary=(check_in("tidy", "2026-03-01"),)), series(goals=("tidy",)))
+
+    assert (tuple(open_.goals), tuple(open_.segments)) == (("tidy",), ("margin",))
+    assert (tuple(closed.goals), tuple(closed.segments)) == ((), ())
+
+
+def test_a_goal_that_one_may_not_see_is_not_told_when_its_closing_is_owed() -> None:
+    of = company(replace(OVER, visibility=("finance",)), diary=())
+
+    assert "Tidy" not in section(brief(of, series()), "Goals")
+
+
+@pytest.mark.parametrize(("end", "is_told"), [(date(2026, 3, 2), False), (date(2026, 3, 3), True)])
+def test_a_goal_of_a_person_is_looked_at_until_they_met_after_its_end(end: date, is_told: bool) -> None:
+    """Nobody checks in on it, so nothing closes it."""
+    kept = restricted()
+    kept = replace(kept, goals={**kept.goals, "robins": replace(OF_ROBIN, end=end)})
+    pack = brief(company(), series(report=PersonRef("robin")), kept)
+
+    assert ("Robins" in section(pack, "Goals")) is is_told
 
 
 def test_a_series_looks_at_the_goals_that_it_names() -> None:
@@ -1105,7 +1257,7 @@ def test_a_page_allows_its_own_style_and_nothing_else() -> None:
 def test_the_same_content_gives_the_same_bytes() -> None:
     def once() -> list[str]:
         made = judged(company())
-        packed = packing.review(CYCLE, ("stores",), made, packing.BOTH)
+        packed = packing.review(CYCLE.name, {"stores": made}, packing.BOTH)
         return list(packed.files.values())
 
     assert once() == once()

@@ -15,8 +15,12 @@ from kpiascode.model.assessment import (
 from kpiascode.render.links import goal_link, kpi_link
 from kpiascode.render.locales import current
 from kpiascode.render.numbers import share
+from kpiascode.render.pages.results import slice_words
 from kpiascode.render.verdicts import way_words
 from kpiascode.render.words import Word, day, listing, plural
+
+OPEN: Final = (Status.NO_DATA, Status.NOT_DUE, Status.NO_TARGET)
+"""Of a result without progress: whether it is met is not known either."""
 
 MILESTONE: Final = {
     Status.MET: Word("Done", "●", "good"),
@@ -74,15 +78,27 @@ def grade_words(grading: Grading) -> tuple[str, str]:
     return tenths(grading.grade), meaning
 
 
-def unknown_words(grading: Grading, assessment: Assessment) -> str:
-    """Return of what nothing is known; empty where all is."""
-    if not grading.unknown:
+def unknown_words(assessed: GoalAssessment, assessment: Assessment) -> str:
+    """Return of what nothing is known that a goal is graded by; empty where all is."""
+    unknown = () if assessed.grading is None else assessed.grading.unknown
+    if not unknown:
         return ""
-    named = [
-        (goal_link if name in assessment.goals else kpi_link)(assessment, name).text
-        for name in grading.unknown
-    ]
-    return f"nothing is known of {listing(named[:4]) if len(named) < 5 else f'{len(named)} parts'}"
+    if assessed.has_parts:
+        named = [text for name in unknown for text in _unknown_of(name, assessed, assessment)]
+    else:
+        named = [goal_link(assessment, name).text for name in unknown]
+    return f"nothing is known of {listing(named) if len(named) < 5 else f'{len(named)} parts'}"
+
+
+def _unknown_of(kpi: str, assessed: GoalAssessment, assessment: Assessment) -> tuple[str, ...]:
+    """Return the results for a KPI of which nothing is known, each once: of other slices it may be."""
+    title = kpi_link(assessment, kpi).text
+    slices = (
+        one.result.slice
+        for one in assessed.results
+        if one.result.kpi == kpi and one.progress is None and one.status in OPEN
+    )
+    return tuple(f"{title} ({slice_words(key)})" if key else title for key in dict.fromkeys(slices))
 
 
 def owed_words(grading: Grading, assessment: Assessment) -> str:

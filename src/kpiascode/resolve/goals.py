@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import TypeAlias
 
 from kpiascode.model.calendar import Calendar
 from kpiascode.model.document import Where
@@ -99,6 +100,9 @@ def _parents(reader: Reader, known: Known) -> Iterator[tuple[str, Decimal]]:
         yield name, Decimal(1) if weight is None else weight
 
 
+_Placed: TypeAlias = tuple[Where, Target]
+
+
 class _Results:
     """Reads the results of one goal."""
 
@@ -136,7 +140,7 @@ class _Results:
             kpi=name,
             slice=tuple(resolve_slice(reader, where, kpi)),
             baseline=baseline,
-            targets=targets,
+            targets=tuple(target for _, target in targets),
             tolerance=reader.number(*where, "tolerance") or Decimal(0),
             path=path,
             measured=Measured(reader.text_or("latest", *where, "measure")),
@@ -144,7 +148,8 @@ class _Results:
             place=reader.document.place((*where, "kpi")),
         )
 
-    def _targets(self, where: Where, kpi: Kpi) -> tuple[Target, ...]:
+    def _targets(self, where: Where, kpi: Kpi) -> tuple[_Placed, ...]:
+        """Return the targets in the order in which they are asked, each with where its value stands."""
         reader = self.reader
         if reader.has(*where, "target") == reader.has(*where, "targets"):
             reader.report(
@@ -155,20 +160,22 @@ class _Results:
             )
             return ()
         if reader.has(*where, "target"):
-            value = self._value((*where, "target"), kpi)
-            return (
-                () if value is None else (Target(start=self.start, end=self.end, value=value, reason=None),)
-            )
+            place = (*where, "target")
+            value = self._value(place, kpi)
+            if value is None:
+                return ()
+            return ((place, Target(start=self.start, end=self.end, value=value, reason=None)),)
         return self._dated((*where, "targets"), kpi)
 
-    def _dated(self, where: Where, kpi: Kpi) -> tuple[Target, ...]:
+    def _dated(self, where: Where, kpi: Kpi) -> tuple[_Placed, ...]:
         reader = self.reader
-        single: list[Target] = []
-        lasting: list[tuple[date, TargetValue, str | None]] = []
+        single: list[_Placed] = []
+        lasting: list[tuple[Where, date, TargetValue, str | None]] = []
         to_date = Measured(reader.text_or("latest", *where[:-1], "measure")) is Measured.TO_DATE
         for position in range(reader.length(*where)):
             entry: Where = (*where, position)
-            value = self._value((*entry, "value"), kpi)
+            place = (*entry, "value")
+            value = self._value(place, kpi)
             if value is None:
                 continue
             reason = reader.optional(*entry, "reason")
@@ -190,9 +197,10 @@ class _Results:
                         (*entry, "period"),
                         "Leave `measure` out to judge each period by its own target, or write `from`.",
                     )
-                single.append(Target(start=period.start, end=period.end, value=value, reason=reason))
+                target = Target(start=period.start, end=period.end, value=value, reason=reason)
+                single.append((place, target))
                 continue
-            lasting.append((reader.date(*entry, "from"), value, reason))
+            lasting.append((place, reader.date(*entry, "from"), value, reason))
             if len(lasting) > 1 and reason is None:
                 reader.report(
                     "missing-reason",
@@ -200,7 +208,7 @@ class _Results:
                     entry,
                     "Say in a sentence why it changes, for those who read the scorecard.",
                 )
-        starts = [start for start, _, _ in lasting]
+        starts = [start for _, start, _, _ in lasting]
         if any(later <= earlier for earlier, later in pairwise(starts)):
             reader.report(
                 "unordered-targets", "Dated targets stand in the order of their days, each day once.", where
@@ -210,8 +218,8 @@ class _Results:
         return (
             *single,
             *(
-                Target(start=start, end=max(end, start), value=value, reason=reason)
-                for (start, value, reason), end in zip(lasting, ends, strict=False)
+                (place, Target(start=start, end=max(end, start), value=value, reason=reason))
+                for (place, start, value, reason), end in zip(lasting, ends, strict=False)
             ),
         )
 
@@ -254,11 +262,10 @@ class _Results:
         return number
 
     def _check_sides(
-        self, where: Where, kpi: Kpi, baseline: Decimal | None, path: Path, targets: tuple[Target, ...]
+        self, where: Where, kpi: Kpi, baseline: Decimal | None, path: Path, targets: tuple[_Placed, ...]
     ) -> None:
         if baseline is None:
             return
-        key = "target" if self.reader.has(*where, "target") else "targets"
         if kpi.direction is Direction.BAND:
             self.reader.report(
                 "target-against-direction",
@@ -268,14 +275,14 @@ class _Results:
                 at_key=True,
             )
             return
-        for target in targets:
+        for place, target in targets:
             if not isinstance(target.value, Decimal):
                 continue
             if target.value == baseline:
                 self.reader.report(
                     "baseline-is-target",
                     f"Baseline and target are both {baseline}, so there is nothing to reach.",
-                    (*where, key),
+                    place,
                     "Use `path: maintain` without a baseline to hold a level.",
                 )
                 return
@@ -285,7 +292,7 @@ class _Results:
                     "target-on-wrong-side",
                     f"`{kpi.name}` is better {kpi.direction.value}, but the target {target.value} is worse "
                     f"than the baseline {baseline}.",
-                    (*where, key),
+                    place,
                     "Swap the two, or correct the KPI's `direction`.",
                 )
                 return

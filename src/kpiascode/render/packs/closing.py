@@ -139,7 +139,7 @@ def _grades(names: Sequence[str], assessment: Assessment) -> Table:
         rows=tuple(
             (
                 Cell(text=project.goals[name].title, note=_about(project.goals[name], project)),
-                grade_cell(assessment.goals[name].grading, assessment),
+                grade_cell(assessment.goals[name], assessment),
                 Cell(word=goal_status(assessment.goals[name])),
                 progress_cell(assessment.goals[name], project.goals[name].title),
             )

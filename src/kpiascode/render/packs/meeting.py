@@ -103,7 +103,9 @@ def meeting_pack(series: OneOnOneSeries, brief: Brief, due: Collection[str]) -> 
     promises = _promises(series, brief)
     actions = _actions(series, project, restricted, today)
     told = Told(
-        goals=tuple(_facts(name, brief, due=name in due) for name in goals),
+        goals=tuple(
+            _facts(name, brief, due=name in due) for name in goals if today < project.goals[name].end
+        ),
         worse=_of(signals, Sign.WORSE, project),
         better=_of(signals, Sign.BETTER, project),
         blockers=_blockers(goals, kpis, project, today),
@@ -227,13 +229,17 @@ def _unit_of(role: Role, project: Project, restricted: Restricted) -> str | None
 def goals_of(
     series: OneOnOneSeries, project: Project, restricted: Restricted, today: date, since: date
 ) -> tuple[str, ...]:
-    """Return the goals that they look at and that ran since they last met, those that end first in front.
+    """Return the goals that they look at: begun, and not done with; those that end first in front.
 
+    One is done with when it was closed by the time they last met, and nothing of it was promised for then.
     What one of the two may not see is left out, as everywhere here: goals, KPIs, plans, and their check-ins.
 
     Args:
         project: With goals of persons among its own.
     """
+    every = check_ins_of(project, project.goals, (), date.min, today)
+    newest = {one.goal: one for one in every}
+    promised = {one.goal for one in _promised(series, every, project, restricted, since, today)}
 
     def is_looked_at(goal: Goal) -> bool:
         if series.goals:
@@ -247,10 +253,23 @@ def goals_of(
         for goal in project.goals.values()
         if is_looked_at(goal)
         and goal.start < today
-        and since < goal.end
+        and (goal.name in promised or not _is_closed(goal, newest.get(goal.name), since))
         and _both_may_see(goal.visibility, series, project, restricted)
     ]
     return tuple(goal.name for goal in sorted(found, key=lambda one: (one.end, one.name)))
+
+
+def _is_closed(goal: Goal, newest: CheckIn | None, since: date) -> bool:
+    """Return whether a goal was over and closed by a check-in when they last met.
+
+    On a person's goal nobody checks in: it is closed with its end.
+
+    Args:
+        newest: The last check-in on it; None without any.
+    """
+    if goal.person is not None:
+        return goal.end <= since
+    return newest is not None and goal.end <= newest.as_of <= since
 
 
 def kpis_of(
@@ -329,30 +348,47 @@ def _facts(name: str, brief: Brief, *, due: bool) -> GoalFacts:
 
 
 def _promises(series: OneOnOneSeries, brief: Brief) -> list[Item]:
-    """Return what the one who reports decided for the last meeting, where no later check-in follows.
-
-    That is after the meeting before it; what is older was talked about then.
-    """
-    project, since, today = brief.project, brief.since, brief.as_of.date()
-    if not met_before(series, today):
-        return []
-    earlier = met_before(series, since)
-    after = earlier[-1] if earlier else _one_before(series, project.settings.calendar, since)
-    role = _role_of(series.report, brief.restricted)
+    project, today = brief.project, brief.as_of.date()
     every = check_ins_of(project, tuple(brief.goals), tuple(brief.segments), date.min, today)
-    newest = {(one.goal, one.kpi): one.as_of for one in every}
     return [
         Item(
             text=shortened(one.decision, LONGEST),
             note=f"{subject(one, project)}, {day(one.as_of)}",
             boxed=True,
         )
+        for one in _promised(series, every, project, brief.restricted, brief.since, today)
+    ]
+
+
+def _promised(
+    series: OneOnOneSeries,
+    every: Sequence[CheckIn],
+    project: Project,
+    restricted: Restricted,
+    since: date,
+    today: date,
+) -> tuple[CheckIn, ...]:
+    """Return those with what the one who reports decided for the last meeting, where no later one follows.
+
+    That is after the meeting before it; what is older was talked about then.
+
+    Args:
+        every: Check-ins of goals and KPIs in the order of their days.
+    """
+    if not met_before(series, today):
+        return ()
+    earlier = met_before(series, since)
+    after = earlier[-1] if earlier else _one_before(series, project.settings.calendar, since)
+    role = _role_of(series.report, restricted)
+    newest = {(one.goal, one.kpi): one.as_of for one in every}
+    return tuple(
+        one
         for one in every
         if one.decision
         and one.by == role
         and after < one.as_of <= since
         and newest[one.goal, one.kpi] == one.as_of
-    ]
+    )
 
 
 def _actions(
@@ -388,7 +424,8 @@ def _is_theirs(
 def _goal_item(name: str, brief: Brief, *, due: bool) -> Item:
     goal, assessed = brief.project.goals[name], brief.goals[name]
     told = progress_words(assessed) or "progress is not defined"
-    asked = "check-in due" if due else ""
+    is_over = goal.end <= brief.as_of.date()
+    asked = ("closing check-in due" if is_over else "check-in due") if due else ""
     return Item(
         word=goal_status(assessed),
         lead=goal.title,

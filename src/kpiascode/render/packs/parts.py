@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Final
 
-from kpiascode.model.assessment import Assessment, GoalAssessment, Grading
+from kpiascode.model.assessment import Assessment, GoalAssessment
 from kpiascode.model.performance import CheckIn, ImprovementPlan
 from kpiascode.model.project import Goal, Project
 from kpiascode.render.diary import confidence_words
@@ -13,15 +12,12 @@ from kpiascode.render.drawings import way_done
 from kpiascode.render.graded import MILESTONE, grade_words, milestone_note, total_words, unknown_words
 from kpiascode.render.links import owner_title
 from kpiascode.render.packs.blocks import Cell, Column, Item, Table
+from kpiascode.render.pages.goal import in_time
 from kpiascode.render.pages.results import result_row, slice_words, wanted_words
 from kpiascode.render.pages.tree import goal_status, status_beneath
 from kpiascode.render.plans import outcome_words, plan_line
 from kpiascode.render.verdicts import progress_words
 from kpiascode.render.words import COMMITMENT, day, sentence, span
-
-FIRST: Final = "the first target"
-UNTOLD: Final = "no reason is told"
-
 
 # --- goals
 
@@ -52,7 +48,7 @@ def _goal_row(goal: Goal, assessment: Assessment) -> tuple[Cell, ...]:
         Cell(text=goal.title, note=" · ".join(about)),
         Cell(word=goal_status(assessed), note=_beneath(assessed)),
         progress_cell(assessed, goal.title),
-        grade_cell(assessed.grading, assessment),
+        grade_cell(assessed, assessment),
     )
 
 
@@ -79,13 +75,14 @@ def _total_cell(assessed: GoalAssessment, title: str) -> Cell:
     return Cell(text=text, picture=way_done(assessed.total_progress, assessed.total_expected, title, text))
 
 
-def grade_cell(grading: Grading | None, assessment: Assessment) -> Cell:
+def grade_cell(assessed: GoalAssessment, assessment: Assessment) -> Cell:
     """Return the grade and what it means; before the end it is one so far."""
+    grading = assessed.grading
     if grading is None:
         return Cell(text="none", note="nothing grades a person")
     grade, meaning = grade_words(grading)
     so_far = "" if grading.final or grading.grade is None else "so far"
-    parts = (meaning, so_far, unknown_words(grading, assessment))
+    parts = (meaning, so_far, unknown_words(assessed, assessment))
     return Cell(text=grade, note=", ".join(part for part in parts if part))
 
 
@@ -156,17 +153,17 @@ def _steps(goal: Goal, assessment: Assessment, since: date | None) -> Iterator[t
         kpi = assessment.project.kpis[result.kpi]
         if len(result.targets) < 2:
             continue
-        targets = sorted(result.targets, key=lambda one: one.start)
-        first = targets[0]
-        for target in targets:
-            is_new = target is not first and target.start < assessment.as_of.date()
-            if since is None or (is_new and since <= target.start):
+        first, *others = in_time(result, goal, assessment)
+        for held in (first, *others):
+            start = held.target.start
+            is_new = held is not first and start < assessment.as_of.date()
+            if since is None or (is_new and since <= start):
                 what = f"{kpi.title} ({slice_words(result.slice)})" if result.slice else kpi.title
                 yield (
                     Cell(text=what, note=goal.title),
-                    Cell(text=day(target.start)),
-                    Cell(text=wanted_words(target, kpi, assessment)),
-                    Cell(text=target.reason or (FIRST if target is first else UNTOLD)),
+                    Cell(text=day(start)),
+                    Cell(text=wanted_words(held.target, kpi, assessment), note=held.for_only),
+                    Cell(text=held.reason),
                 )
 
 

@@ -31,6 +31,7 @@ from kpiascode.render.packs.blocks import (
     Table,
 )
 from kpiascode.render.packs.meeting import name_of
+from kpiascode.render.pages.goal import in_time
 from kpiascode.render.pages.results import slice_words, wanted_words
 from kpiascode.render.plans import (
     PLAN_VERDICT,
@@ -161,8 +162,10 @@ def _standard(plan: ImprovementPlan, judged: Assessment) -> str:
 
 
 def _target_of(result: Result, goal: Goal, kpi: Kpi, judged: Assessment) -> str:
-    targets = sorted(result.targets, key=lambda one: one.start)
-    told = (f"{wanted_words(one, kpi, judged)} from {day(one.start)}" for one in targets)
+    told = (
+        f"{wanted_words(one.target, kpi, judged)} {one.for_only or f'from {day(one.target.start)}'}"
+        for one in in_time(result, goal, judged)
+    )
     of = f"{kpi.title} ({slice_words(result.slice)})" if result.slice else kpi.title
     return sentence(f"{of}: {', '.join(told)}")
 

@@ -1,12 +1,16 @@
 """The page of a goal: how far it is, where it stands in the tree, what it wants of which KPI."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from markupsafe import Markup
 
 from kpiascode.model.assessment import Assessment, GoalAssessment, Grading
+from kpiascode.model.calendar import Calendar, Grain, Period
 from kpiascode.model.project import Commitment, Goal, Result, Target
 from kpiascode.model.reaching import reached
 from kpiascode.render.audience import told_place
@@ -27,7 +31,7 @@ from kpiascode.render.pages.results import PLAIN, ResultRow, result_row, slice_w
 from kpiascode.render.pages.tree import GoalNode, goal_forest, goal_status, status_beneath
 from kpiascode.render.sentences import Sentence
 from kpiascode.render.verdicts import goal_sentence, progress_words
-from kpiascode.render.words import COMMITMENT, Word, day, span
+from kpiascode.render.words import COMMITMENT, Word, day, period, span
 
 MEANING = {
     Commitment.COMMITTED: "it is expected to be reached",
@@ -35,15 +39,44 @@ MEANING = {
     Commitment.LEARNING: "it is there to find something out",
 }
 
+FIRST: Final = "the first target"
+UNTOLD: Final = "no reason is told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A target in the history of its result.
+
+    Args:
+        only: The one period for which it is; None where it holds until the next.
+        is_first: Whether it is the first of those that hold until the next.
+    """
+
+    target: Target
+    only: Period | None
+    is_first: bool
+
+    @property
+    def for_only(self) -> str:
+        """Return `for March 2026 only`; empty where it holds until the next."""
+        return "" if self.only is None else f"for {period(self.only)} only"
+
+    @property
+    def reason(self) -> str:
+        """Return why it is so, as declared or as its place tells; empty where one period needs none."""
+        untold = FIRST if self.is_first else UNTOLD
+        return self.target.reason or ("" if self.only else untold)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A target that replaced another."""
+    """A target of a result that has several; `only` is empty where it holds until the next."""
 
     kpi: Link
     slice: str
     since: str
     value: str
+    only: str
     reason: str
 
 
@@ -126,7 +159,7 @@ def goal_page(goal: Goal, assessment: Assessment) -> GoalPage:
         bar=way_done(assessed.progress, assessed.expected_progress, goal.title, words) if words else None,
         progress=words,
         total=_total(goal, assessed),
-        grade=None if assessed.grading is None else _grade(assessed.grading, assessment),
+        grade=None if assessed.grading is None else _grade(assessed.grading, assessed, assessment),
         parents=parents_of(goal, assessment),
         tree=_family(goal, assessment),
         results=tuple(result_row(judged, assessment) for judged in assessed.results),
@@ -174,9 +207,9 @@ def _total(goal: Goal, assessed: GoalAssessment) -> Total | None:
     )
 
 
-def _grade(grading: Grading, assessment: Assessment) -> GradeFigure:
+def _grade(grading: Grading, assessed: GoalAssessment, assessment: Assessment) -> GradeFigure:
     value, meaning = grade_words(grading)
-    notes = (meaning, unknown_words(grading, assessment))
+    notes = (meaning, unknown_words(assessed, assessment))
     return GradeFigure(
         name="Grade" if grading.final else "Grade so far",
         value=value,
@@ -200,19 +233,67 @@ def _family(goal: Goal, assessment: Assessment) -> tuple[GoalNode, ...]:
 
 
 def _steps(goal: Goal, assessment: Assessment) -> Iterator[Step]:
-    """Yield the targets of results that have more than one, in the order in which they hold."""
+    """Yield the targets of results that have more than one, in the order of time."""
     project = assessment.project
     for result in goal.results:
         if len(result.targets) > 1 and result.kpi in project.kpis:
-            yield from (_step(result, target, assessment) for target in result.targets)
+            yield from (_step(result, held, assessment) for held in in_time(result, goal, assessment))
 
 
-def _step(result: Result, target: Target, assessment: Assessment) -> Step:
+def _step(result: Result, held: Held, assessment: Assessment) -> Step:
     kpi = assessment.project.kpis[result.kpi]
     return Step(
         kpi=kpi_link(assessment, kpi.name),
         slice=slice_words(result.slice),
-        since=day(target.start),
-        value=wanted_words(target, kpi, assessment),
-        reason=target.reason or "",
+        since=day(held.target.start),
+        value=wanted_words(held.target, kpi, assessment),
+        only=held.for_only,
+        reason=held.reason,
     )
+
+
+# --- targets in the order of time
+
+
+def in_time(result: Result, goal: Goal, assessment: Assessment) -> tuple[Held, ...]:
+    """Return the targets of a result in the order of their first days.
+
+    What is for one period goes before in a result, and stands behind what begins on the same day here.
+    """
+    calendar = assessment.project.settings.calendar
+    spans = [_span(target, calendar) for target in result.targets]
+    lasting = _first_lasting(result.targets, spans, goal.end)
+    singles = [span if position < lasting else None for position, span in enumerate(spans)]
+    first = singles.index(None) if None in singles else -1
+    held = (
+        Held(target=target, only=single, is_first=position == first)
+        for position, (target, single) in enumerate(zip(result.targets, singles, strict=True))
+    )
+    return tuple(sorted(held, key=lambda one: (one.target.start, one.only is not None)))
+
+
+def _first_lasting(targets: Sequence[Target], spans: Sequence[Period | None], end: date) -> int:
+    """Return at which position those begin that hold until the next: behind all that are for one period.
+
+    A result does not say which are which, and need not: they follow each other up to the end of the goal, and
+    each but the first has a reason. What can be read both ways holds on the same days either way; of periods
+    of one length, each another, none is taken for the first that lasts.
+    """
+    first = len(targets)
+    if targets and targets[-1].end in (end, targets[-1].start):
+        first -= 1
+        while first and targets[first - 1].end == targets[first].start and targets[first].reason:
+            first -= 1
+    grains = {None if span is None else span.grain for span in spans}
+    is_row = len(grains) == 1 and None not in grains and len(set(spans)) == len(spans)
+    return len(targets) if first and is_row else first
+
+
+def _span(target: Target, calendar: Calendar) -> Period | None:
+    """Return the period on whose days it holds; None where these are no period."""
+    for grain in Grain:
+        with suppress(ValueError, OverflowError):  # a year, of a day at the end of all days
+            found = None if grain is Grain.ALL else calendar.period_holding(target.start, grain)
+            if found is not None and (found.start, found.end) == (target.start, target.end):
+                return found
+    return None
