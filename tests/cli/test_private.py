@@ -13,7 +13,14 @@ import pytest
 
 from kpiascode.cli import private
 from kpiascode.cli.failures import MachineFailure
-from kpiascode.cli.private import MARK, private_files, refuse_public, remove_private, write_private
+from kpiascode.cli.private import (
+    MARK,
+    left_files,
+    private_files,
+    refuse_public,
+    remove_private,
+    write_private,
+)
 from kpiascode.cli.site import write_site
 from kpiascode.model.page import Page
 
@@ -309,6 +316,54 @@ def test_a_file_that_is_gone_is_not_listed_and_can_be_removed(project: Path) -> 
 
     assert private_files(folder) == {}
     remove_private(folder, ["a.md"])
+
+
+def test_what_a_killed_run_left_is_found_whether_it_wrote_a_mark_or_not(project: Path) -> None:
+    folder = project / "packs"
+    write_private(folder, {"a.md": "1"})
+    for name in (".0123456789abcdef.new", ".0123456789ABCDEF.new", ".0123.new", "0123456789abcdef.new"):
+        (folder / name).write_text("half")
+
+    assert left_files(folder) == (".0123456789abcdef.new",)
+    (folder / MARK).unlink()
+    assert left_files(folder) == (".0123456789abcdef.new",)
+    remove_private(folder, [])
+    assert left_files(folder) == ()
+    assert (folder / ".0123.new").exists()
+
+
+def test_what_is_left_in_a_folder_that_others_may_look_into_is_not_touched(project: Path) -> None:
+    folder = project / "packs"
+    write_private(folder, {"a.md": "1"})
+    (folder / ".0123456789abcdef.new").write_text("half")
+    folder.chmod(0o755)
+
+    with pytest.raises(click.UsageError, match="chmod 700"):
+        left_files(folder)
+
+
+@pytest.mark.parametrize(
+    "names", [[".0123456789abcdef.new"], [".gitignore"], [".gitignore", ".0123456789abcdef.new"]]
+)
+def test_a_folder_in_which_a_run_was_killed_before_its_mark_is_written_on(
+    project: Path, names: list[str]
+) -> None:
+    folder = project / "packs"
+    folder.mkdir(mode=0o700)
+    for name in names:
+        (folder / name).write_text("*\n")
+
+    write_private(folder, {"a.md": "1"})
+
+    assert sorted(content(folder)) == [".gitignore", MARK, "a.md"]
+
+
+@pytest.mark.parametrize("text", ["", "*", "*\n!a.md\n", "a\n"])
+def test_another_file_for_git_is_not_written_over(project: Path, text: str) -> None:
+    (project / "packs").mkdir(mode=0o700)
+    (project / "packs" / ".gitignore").write_text(text)
+
+    refused(project / "packs", "holds files that `kpi pack` did not write")
 
 
 def test_a_folder_that_is_not_there_holds_nothing(project: Path) -> None:

@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,8 +13,8 @@ import pytest
 from command_line import Kpi, validator
 
 import restricted_folder
-from kpiascode.cli.private import write_private
-from restricted_folder import DOCUMENTS, PERSON, git, write
+from kpiascode.cli.private import private_files, write_private
+from restricted_folder import DOCUMENTS, GOAL, KEEPING, PERSON, PLAN, SERIES, git, write
 
 OVER = ("--as-of", "2127-01-01")
 BEFORE = ("--as-of", "2026-12-31")
@@ -133,6 +136,215 @@ def test_a_folder_that_only_has_the_name_is_left_alone(kpi: Kpi, home: Path) -> 
 
     assert kpi("purge", "--remove", *OVER).exit_code == 0
     assert files(home / "packs") == ["a.md"]
+
+
+# --- artefacts and the documents that they are made of
+
+ROUND = f"""kind: feedback_round
+name: spring
+title: How they work with others
+owner: head
+about: {{person: p17}}
+window: {{from: 2026-01-05, to: 2026-01-19}}
+groups: [peers]
+questions: [{{name: reliable, title: They keep promises., scale: {{from: 1, to: 5}}}}]
+{KEEPING}"""
+ANSWERS = "respondent,group,reliable\n" + "".join(
+    f"p{number},peers,{number % 5 + 1}\n" for number in range(7)
+)
+DAY = ("--as-of", "2026-03-01")
+WHOLE = {
+    "plan_p17.yaml": PLAN,
+    "talks.yaml": SERIES,
+    "spring.yaml": ROUND,
+    "learn.yaml": GOAL,
+    "p17.yaml": PERSON,
+}
+BOTH = ("html", "md")
+EVERY = {
+    f"{made}.{form}" for made in ("plan-plan_p17", "one-on-one-talks", "feedback-spring") for form in BOTH
+}
+UNTIL = "2127-01-01"
+
+
+@pytest.fixture
+def packed(kpi: Kpi, home: Path) -> Path:
+    """Return the restricted folder of which everything was packed; all of it is kept until 2127."""
+    folder = restricted_folder.restricted(home / "restricted", WHOLE)
+    (home / "answers.csv").write_text(ANSWERS)
+    kpi.answer("pack", "plan", "plan_p17", *DAY)
+    kpi.answer("pack", "one-on-one", "talks", *DAY)
+    kpi.answer("pack", "feedback", "spring", "--responses", "answers.csv", *DAY)
+    assert private_files(home / "packs") == dict.fromkeys(EVERY, date.fromisoformat(UNTIL))
+    return folder
+
+
+def purged(kpi: Kpi, *arguments: str, on: tuple[str, str] = DAY) -> dict[str, str | None]:
+    """Return what is over by path, with its day, and see that no more and no less is removed."""
+    over = {one["path"]: one["until"] for one in told(kpi, *arguments, *on)["expired"]}
+    before = set(every_file(Path.cwd()))
+    kpi("purge", "--remove", *arguments, *on)
+    assert before - set(every_file(Path.cwd())) == set(over)
+    assert told(kpi, *arguments, *on)["expired"] == []
+    return over
+
+
+def every_file(home: Path) -> list[str]:
+    return [path for path in files(home) if path.startswith(("packs/", "restricted/", "hr/"))]
+
+
+def of(*made: str) -> set[str]:
+    return {f"packs/{one}.{form}" for one in made for form in BOTH}
+
+
+def test_artefacts_of_documents_that_stay_are_kept(kpi: Kpi, packed: Path) -> None:
+    assert purged(kpi) == {}
+
+
+@pytest.mark.parametrize(
+    ("file", "gone"),
+    [
+        ("plan_p17.yaml", of("plan-plan_p17")),
+        ("talks.yaml", of("one-on-one-talks")),
+        ("spring.yaml", of("feedback-spring")),
+        ("learn.yaml", of("one-on-one-talks")),
+        ("p17.yaml", of("plan-plan_p17", "one-on-one-talks", "feedback-spring")),
+    ],
+)
+def test_an_artefact_goes_with_a_document_that_is_kept_shorter_now(
+    kpi: Kpi, packed: Path, file: str, gone: set[str]
+) -> None:
+    write(packed, {file: WHOLE[file].replace(UNTIL, "2026-03-01")})
+
+    assert purged(kpi, on=("--as-of", "2026-02-28")) == {}
+    assert purged(kpi) == dict.fromkeys({f"restricted/{file}", *gone}, "2026-03-01")
+
+
+@pytest.mark.parametrize(
+    ("file", "gone"),
+    [
+        ("plan_p17.yaml", of("plan-plan_p17")),
+        ("talks.yaml", of("one-on-one-talks")),
+        ("spring.yaml", of("feedback-spring")),
+        ("p17.yaml", of("plan-plan_p17", "one-on-one-talks", "feedback-spring")),
+    ],
+)
+def test_an_artefact_goes_with_a_document_that_is_gone(
+    kpi: Kpi, packed: Path, file: str, gone: set[str]
+) -> None:
+    (packed / file).unlink()
+
+    result = kpi("purge", *DAY)
+
+    assert result.exit_code == 1
+    assert "artefact  its document is gone\n" in result.stdout
+    assert purged(kpi) == dict.fromkeys(gone, None)
+
+
+def test_a_document_that_is_kept_longer_now_keeps_no_artefact(kpi: Kpi, packed: Path) -> None:
+    write(packed, {file: text.replace(UNTIL, "2130-01-01") for file, text in WHOLE.items()})
+
+    assert purged(kpi, on=("--as-of", "2126-12-31")) == {}
+    assert purged(kpi, on=OVER) == {f"packs/{file}": UNTIL for file in EVERY}
+
+
+def test_where_a_file_cannot_be_read_no_document_is_known_to_be_gone(kpi: Kpi, packed: Path) -> None:
+    (packed / "plan_p17.yaml").rename(packed / "plan_p17.txt")
+    assert purged(kpi) == {}
+
+    (packed / "plan_p17.txt").write_text("kind: [")
+    (packed / "plan_p17.txt").rename(packed / "plan_p17.yaml")
+    assert purged(kpi) == {}
+
+    packed.chmod(0o755)
+    assert purged(kpi) == {}
+
+
+def test_without_a_restricted_folder_an_artefact_has_its_own_day(kpi: Kpi, home: Path, packed: Path) -> None:
+    packed.rename(home / "hr")
+    (home / "hr" / "plan_p17.yaml").unlink()
+
+    assert purged(kpi) == {}
+    assert purged(kpi, "--restricted", "hr") == dict.fromkeys(of("plan-plan_p17"), None)
+
+
+def test_a_meeting_of_two_roles_stands_in_the_open(kpi: Kpi, home: Path, folder: Path) -> None:
+    series = SERIES.replace("{person: p17}", "hr").replace(KEEPING, "")
+    write(home, {"kpis/talks.yaml": series})
+    kpi.answer("pack", "one-on-one", "talks", *DAY)
+    assert purged(kpi) == {}
+
+    (home / "kpis" / "talks.yaml").write_text("kind: [")
+    assert purged(kpi) == {}, "where a definition cannot be read, it may be the one"
+
+    (home / "kpis" / "talks.yaml").unlink()
+    assert purged(kpi) == dict.fromkeys(of("one-on-one-talks"), None)
+
+
+def test_a_list_of_what_is_due_goes_with_the_first_document_that_is_over(
+    kpi: Kpi, home: Path, packed: Path
+) -> None:
+    kpi("due", "--restricted", "restricted", "--output", "packs/due.txt", *DAY)
+    assert "packs/due.txt" in every_file(home)
+    write(packed, {"spring.yaml": ROUND.replace(UNTIL, "2026-02-01")})
+
+    assert set(purged(kpi)) == {"restricted/spring.yaml", "packs/due.txt", *of("feedback-spring")}
+
+
+def test_what_is_made_of_open_definitions_has_its_own_day(kpi: Kpi, home: Path, folder: Path) -> None:
+    write_private(home / "packs", {"recognition-thanks.md": "1"}, {"recognition-thanks.md": date(2026, 5, 1)})
+    write(folder, {"p17.yaml": PERSON.replace(UNTIL, "2026-02-01")})
+
+    assert purged(kpi) == {"restricted/p17.yaml": "2026-02-01"}
+
+
+# --- what a killed run leaves
+
+KILLED = """
+import os, signal, sys
+
+last = int(sys.argv[1])
+moved = []
+
+def replace(*arguments, replace=os.replace, **more):
+    moved.append(arguments)
+    if len(moved) == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(*arguments, **more)
+
+os.replace = replace
+from kpiascode.cli.main import main
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("move", [1, 2, 3, 4])
+def test_what_a_killed_run_leaves_is_told_and_removed(kpi: Kpi, home: Path, move: int) -> None:
+    """Its files are put in their places one by one: for git, the list, then the two documents."""
+    restricted_folder.restricted(home / "restricted")
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED, str(move), "pack", "plan", "plan_p17", *DAY], cwd=home, check=False
+    )
+    assert ended.returncode == -signal.SIGKILL
+    [left] = [path for path in every_file(home) if path.endswith(".new")]
+
+    assert told(kpi, *DAY)["expired"] == [
+        {
+            "path": left,
+            "kind": "leftover",
+            "until": None,
+            "days_over": None,
+            "removed": False,
+            "other_names": 0,
+        }
+    ]
+    result = kpi("purge", *DAY)
+    assert (result.exit_code, result.stdout) == (1, f"{left}  leftover  left by a killed run\n")
+
+    assert purged(kpi) == {left: None}
+    assert kpi("purge", *DAY).exit_code == 0
+    kpi.answer("pack", "plan", "plan_p17", *DAY)
+    assert len(private_files(home / "packs")) == 2
 
 
 # --- what nobody can tell

@@ -11,6 +11,7 @@ import pyrage
 import pytest
 
 import restricted_folder
+from kpiascode import load
 from kpiascode.load import files as load_files
 from kpiascode.load import restricted as load_restricted
 from kpiascode.load.git import Git
@@ -100,15 +101,75 @@ def test_without_a_source_nothing_of_persons_is_read(home: Path) -> None:
         assert told(found) == []
 
 
-def test_hidden_and_other_files_are_left_alone(home: Path, folder: Path) -> None:
-    write(folder, {".hidden/x.yaml": "?", "notes.txt": "?", "x.csv": "?", "y.age": "?", ".z.yaml": "?"})
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("PLAN.YAML", "plan.txt", "plan.yaml~", "plan.yaml.bak", "plan.YAML.age", "y.age", "x.csv", "plan"),
+        *(".plan.yaml", ".plan.yaml.swp", ".old/x.yaml", "deep/.old/x.yaml", ".DS_Store", ".gitlost"),
+        *(
+            "deep/.github/x.yaml",
+            "deep/.gitlab-ci.yml",
+            "README.csv",
+            "README/x.txt",
+            ".gitignore/x",
+            "my README.md",
+        ),
+    ],
+)
+def test_a_file_that_is_not_read_is_told_and_is_no_document(home: Path, folder: Path, path: str) -> None:
+    write(folder, {path: PERSON.replace("p17", "p18")})
+
+    found = checked(home, folder)
+
+    assert told(found) == [f"restricted-file-not-read (restricted)/{path}:1:1"]
+    assert set(found.restricted.persons) == {"p17"}
+    assert not found.documents.is_whole
+    assert all(one.veiled for one in found.diagnostics)
+
+
+def test_a_file_that_is_not_read_is_told_by_whoever_reads_the_folder(home: Path, folder: Path) -> None:
+    """`kpi check`, `kpi purge` and `kpi diff`, in this order."""
+    write(folder, {"plan.txt": "x"})
+    where = source(home, folder)
+
+    for found in (
+        restricted.check(home, where).diagnostics,
+        restricted.retention(home, where, date(2026, 1, 1)).unknown,
+        restricted.alone(home, load.load(home), where).diagnostics,
+    ):
+        assert [f"{one.code} {one.place.path}" for one in found] == [
+            "restricted-file-not-read (restricted)/plan.txt"
+        ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("README", "README.md", "readme.rst", "deep/README.txt", ".gitignore", "deep/.gitkeep"),
+        *(".git/config", ".gitattributes", ".gitmodules", ".github/workflows/x.yaml", ".gitlab-ci.yml"),
+    ],
+)
+def test_what_is_of_git_or_for_people_is_left_alone(home: Path, folder: Path, path: str) -> None:
+    write(folder, {path: "?"})
 
     assert told(checked(home, folder)) == []
 
 
+def test_a_link_is_told_whatever_its_name(home: Path, folder: Path) -> None:
+    (folder / "plan.txt").symlink_to("/nowhere")
+
+    assert told(checked(home, folder)) == ["symlink-refused (restricted)/plan.txt:1:1"]
+
+
+def test_a_name_that_cannot_be_shown_is_told_without_it(home: Path, folder: Path) -> None:
+    write(folder, {"plan\n.txt": "x"})
+
+    assert told(checked(home, folder)) == ["forbidden-character :0:0"]
+
+
 @pytest.mark.parametrize("name", ["site", "packs", "restricted"])
 def test_names_that_the_project_leaves_out_mean_nothing_here(home: Path, folder: Path, name: str) -> None:
-    shutil.move(folder / "p17.yaml", folder / "p17.yaml.bak")
+    (folder / "p17.yaml").unlink()
     write(folder, {f"{name}/p17.yaml": PERSON})
 
     assert set(checked(home, folder).restricted.persons) == {"p17"}
@@ -403,11 +464,11 @@ def test_what_is_encrypted_is_read_in_memory(home: Path, folder: Path, tmp_path:
     encrypt(folder / "more.yml.age", PERSON.replace("p17", "p18"))
     before = sorted(tmp_path.rglob("*"))
 
-    found = checked(home, folder, identity(folder))
+    found = checked(home, folder, identity(tmp_path))
 
     assert told(found) == []
     assert set(found.restricted.persons) == {"p17", "p18"}
-    assert sorted(tmp_path.rglob("*")) == sorted({*before, folder / "key.txt"})
+    assert sorted(tmp_path.rglob("*")) == sorted({*before, tmp_path / "key.txt"})
 
 
 def test_an_ssh_key_reads_what_is_encrypted_for_it(home: Path, folder: Path, tmp_path: Path) -> None:

@@ -112,8 +112,29 @@ def private_files(folder: Path) -> Mapping[str, date | None]:
         return {name: day for name, day in (_read_mark(opened) or {}).items() if opened.has(name)}
 
 
+def left_files(folder: Path) -> tuple[str, ...]:
+    """Return what killed runs left of files in a folder; `remove_private` removes it with anything else.
+
+    No mark lists it, and the folder may have none yet. Where nobody can say whether a run writes it just now,
+    as on Windows, nothing is returned.
+
+    Raises:
+        click.UsageError: As of `private_files`.
+        MachineFailure: A permission is missing.
+    """
+    _refuse_link(folder)
+    try:
+        if not folder.is_dir() or not _left(folder):
+            return ()
+        with _opened(folder) as opened:
+            return () if opened.descriptor is None else _left(opened.descriptor)
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise MachineFailure(f"cannot look into {safe(str(folder))}: {reason}.") from error
+
+
 def remove_private(folder: Path, names: Collection[str]) -> None:
-    """Remove files that the mark of a folder lists.
+    """Remove files that the mark of a folder lists, and what killed runs left there.
 
     Raises:
         click.UsageError: As of `private_files`.
@@ -166,8 +187,20 @@ def refuse_public(folder: Path) -> None:
     if not folder.is_dir():
         return
     _refuse_shared(folder, os.stat(folder))
-    if not os.path.lexists(folder / MARK) and any(folder.iterdir()):
+    if not os.path.lexists(folder / MARK) and not all(map(_is_begun, folder.iterdir())):
         raise click.UsageError(f"{shown} holds files that `kpi pack` did not write. {ELSEWHERE}")
+
+
+def _is_begun(file: Path) -> bool:
+    """Return whether a run wrote a file that was killed before it had written the mark."""
+    return bool(_LEFT.fullmatch(file.name)) or _is_ignore(file)
+
+
+def _is_ignore(file: Path) -> bool:
+    """Return whether a file is the one by which git leaves a folder alone: written anew, nothing is lost."""
+    if file.name != IGNORE or file.is_symlink() or not file.is_file():
+        return False
+    return file.stat().st_size == len(IGNORED) and file.read_bytes() == IGNORED.encode()
 
 
 def _refuse_link(folder: Path) -> None:
@@ -253,14 +286,18 @@ def _tidy(folder: _Folder) -> None:
     """Remove what killed runs left: nobody else writes here now, and no mark lists it."""
     if folder.descriptor is None:
         return
-    for name in os.listdir(folder.descriptor):
-        if _LEFT.fullmatch(name):
-            os.unlink(name, dir_fd=folder.descriptor)
+    for name in _left(folder.descriptor):
+        os.unlink(name, dir_fd=folder.descriptor)
+
+
+def _left(folder: Path | int) -> tuple[str, ...]:
+    return tuple(sorted(filter(_LEFT.fullmatch, os.listdir(folder))))
 
 
 def _refuse_foreign(folder: _Folder, known: Mapping[str, date | None] | None, files: Collection[str]) -> None:
     """Refuse to write over what is not ours: in a folder that we did not make, over anything at all."""
-    ours = {*(known or {}), *((IGNORE, MARK) if known is not None else ())}
+    is_ours = known is not None or _is_ignore(folder.path / IGNORE)
+    ours = {*(known or {}), *((IGNORE,) if is_ours else ())}
     for name in (IGNORE, *files):
         if name not in ours and folder.has(name):
             raise click.UsageError(

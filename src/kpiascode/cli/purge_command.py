@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from kpiascode.cli.failures import Exit, MachineFailure
 from kpiascode.cli.findings import summary
 from kpiascode.cli.formats.full import printed
 from kpiascode.cli.options import counted, found_project, moment, project_option
-from kpiascode.cli.private import PACKS, private_files, remove_private
+from kpiascode.cli.private import PACKS, left_files, private_files, remove_private
 from kpiascode.cli.recalled import git_of
 from kpiascode.cli.restricted import restricted_option, source
 from kpiascode.cli.text import aligned, safe
@@ -23,6 +23,7 @@ from kpiascode.model.diagnostic import Diagnostic
 from kpiascode.pipeline import reading, restricted
 
 ARTEFACT: Final = "artefact"
+LEFTOVER: Final = "leftover"
 HISTORY: Final = (
     "The history of the git repository around the restricted folder still holds what is removed. Commit the "
     "removal, rewrite the history with `git filter-repo --invert-paths --path FILE`, push it by force, and "
@@ -36,12 +37,18 @@ OTHER_NAMES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expired:
-    """A file whose time is over. `kind`: of its document, or that it is an artefact."""
+    """A file whose time is over.
+
+    Args:
+        kind: Of its document; or that it is an artefact, or what a killed run left of one.
+        until: The first day on which it may not be kept; None of what may never be: of an artefact of which a
+            document is gone, and of what was left.
+    """
 
     folder: Path
     path: str
     kind: str
-    until: date
+    until: date | None
 
 
 @click.command(epilog="Example: kpi purge --as-of 2027-01-01")
@@ -69,6 +76,9 @@ def command(
     """List what belongs to persons and may not be kept any more: documents and artefacts.
 
     A document says so by `retention_until`, an artefact by the list that `kpi pack` keeps of what it wrote.
+    Where the restricted folder is read, an artefact goes with the first of the documents that it is made of,
+    as they say it now. What a killed run left of an artefact goes at once.
+
     With --remove they are removed. A file that does not say until when it may be kept is told, and never
     removed. Exit with 1 if anything is over and still there, or cannot be told.
     """
@@ -76,18 +86,16 @@ def command(
     documents = source(restricted, home)
     packs = Path(os.path.abspath(output)) if output is not None else home / PACKS
     day = moment(as_of, reading.read(home).project.settings).date()
-    expired, unknown = _of_documents(home, documents, day)
-    artefacts = [
-        Expired(folder=packs, path=name, kind=ARTEFACT, until=until)
-        for name, until in sorted(private_files(packs).items())
-        if until is not None and until <= day
-    ]
-    over = (*expired, *artefacts)
+    expired, unknown, standing = _of_documents(home, documents, day)
+    artefacts = tuple(_artefacts(packs, standing, day))
+    left = tuple(Expired(folder=packs, path=name, kind=LEFTOVER, until=None) for name in left_files(packs))
+    over = (*expired, *artefacts, *left)
     others = {one: _other_names(one) for one in over}
     if remove:
-        _remove(expired)
-        if artefacts:
+        # What is made of documents goes first: what stops us then leaves those by which the rest is found.
+        if artefacts or left:
             remove_private(packs, [one.path for one in artefacts])
+        _remove(expired)
     in_history = bool(expired) and documents is not None and _is_tracked(documents.folder)
     if form == "json":
         click.echo(_as_json(over, others, unknown, home, day, removed=remove, in_history=in_history))
@@ -105,13 +113,24 @@ def command(
 
 def _of_documents(
     home: Path, documents: restricted.Source | None, day: date
-) -> tuple[tuple[Expired, ...], tuple[Diagnostic, ...]]:
+) -> tuple[tuple[Expired, ...], tuple[Diagnostic, ...], restricted.Standing]:
     if documents is None:
-        return (), ()
+        return (), (), restricted.NOBODY_KNOWS
     found = restricted.retention(home, documents, day)
-    return tuple(
+    over = (
         Expired(folder=documents.folder, path=one.path, kind=one.kind, until=one.until) for one in found.over
-    ), found.unknown
+    )
+    return tuple(over), found.unknown, found.standing
+
+
+def _artefacts(packs: Path, standing: restricted.Standing, day: date) -> Iterator[Expired]:
+    """Yield the artefacts that are over on a day: by their own day, or since a document of theirs is."""
+    for name, told in sorted(private_files(packs).items()):
+        if told is None:
+            continue
+        until = standing.until(name, told)
+        if until is None or until <= day:
+            yield Expired(folder=packs, path=name, kind=ARTEFACT, until=until)
 
 
 def _remove(expired: Sequence[Expired]) -> None:
@@ -148,8 +167,7 @@ def _tell(over: Sequence[Expired], home: Path, day: date, *, removed: bool) -> N
         (
             safe(_shown(one, home)),
             one.kind,
-            f"until {one.until}",
-            _over(one.until, day),
+            *_why(one, day),
             "removed"[: 7 * removed],
         )
         for one in over
@@ -159,9 +177,12 @@ def _tell(over: Sequence[Expired], home: Path, day: date, *, removed: bool) -> N
     click.echo(f"{what} removed." if removed else f"{what} may not be kept: `kpi purge --remove`.", err=True)
 
 
-def _over(until: date, day: date) -> str:
-    days = (day - until).days
-    return "since today" if not days else f"{days:,} {'day' if days == 1 else 'days'} over"
+def _why(one: Expired, day: date) -> tuple[str, str]:
+    if one.until is None:
+        return ("left by a killed run" if one.kind == LEFTOVER else "its document is gone"), ""
+    days = (day - one.until).days
+    over = "since today" if not days else f"{days:,} {'day' if days == 1 else 'days'} over"
+    return f"until {one.until}", over
 
 
 def _shown(one: Expired, home: Path) -> str:
@@ -185,8 +206,8 @@ def _as_json(
             {
                 "path": _shown(one, home),
                 "kind": one.kind,
-                "until": one.until.isoformat(),
-                "days_over": (day - one.until).days,
+                "until": None if one.until is None else one.until.isoformat(),
+                "days_over": None if one.until is None else (day - one.until).days,
                 "removed": removed,
                 "other_names": others[one],
             }

@@ -4,7 +4,7 @@ import errno
 import os
 import posixpath
 import stat
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -25,6 +25,8 @@ BY_DESCRIPTOR: Final = os.open in os.supports_dir_fd
 
 Opened: TypeAlias = int | Path
 """What `open`, `os.stat` and `os.scandir` take."""
+
+Entry: TypeAlias = "os.DirEntry[str]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +69,34 @@ def read(root: Path, path: str, limit: int) -> bytes | Refusal:
         return _refusal(path, error)
 
 
-def yaml_files(
-    root: Path,
-    path: str,
-    endings: tuple[str, ...] = ENDINGS,
-    own_folders: Collection[str] = OWN_FOLDERS,
-) -> Iterator[str | Refusal]:
+def yaml_files(root: Path, path: str) -> Iterator[str | Refusal]:
     """Yield the YAML files below a folder, in no order, or the path itself where it is no folder.
 
     Hidden files and folders are left out, and so are folders of the root that are not for definitions.
     """
+
+    def is_wanted(folder: str, entry: Entry) -> bool:
+        if entry.name.startswith(".") or (folder == "." and entry.name in OWN_FOLDERS):
+            return False
+        return _is_folder(entry) or entry.name.endswith(ENDINGS) or _leads_to_folder(entry)
+
+    return _below(root, path, is_wanted)
+
+
+def every_file(root: Path, is_left_out: Callable[[str, bool], bool]) -> Iterator[str | Refusal]:
+    """Yield whatever lies below a folder and is no folder, hidden or not, in no order.
+
+    Args:
+        is_left_out: Says of a path, and whether it is a folder, that nobody looks at it.
+    """
+
+    def is_wanted(folder: str, entry: Entry) -> bool:
+        return not is_left_out(_joined(folder, entry), _is_folder(entry))
+
+    return _below(root, ".", is_wanted)
+
+
+def _below(root: Path, path: str, is_wanted: Callable[[str, Entry], bool]) -> Iterator[str | Refusal]:
     folders = [path]
     while folders:
         folder = folders.pop()
@@ -86,30 +106,23 @@ def yaml_files(
                     yield folder
                     continue
                 with os.scandir(opened) as entries:
-                    found = [
-                        _look_at(folder, entry, endings)
-                        for entry in entries
-                        if not (entry.name.startswith(".") or (folder == "." and entry.name in own_folders))
-                    ]
+                    found = [_look_at(folder, entry) for entry in entries if is_wanted(folder, entry)]
         except OSError as error:
             yield _refusal(folder, error)
             continue
-        yield from (one for one in found if isinstance(one, str | Refusal))
+        yield from (one for one in found if not isinstance(one, Folder))
         folders += [one.path for one in found if isinstance(one, Folder)]
 
 
-def _look_at(folder: str, entry: os.DirEntry[str], endings: tuple[str, ...]) -> str | Folder | Refusal | None:
-    """Return what an entry of a folder is to us; None where it is nothing."""
-    path = posixpath.normpath(posixpath.join(folder, entry.name))
-    is_yaml, is_folder = entry.name.endswith(endings), entry.is_dir(follow_symlinks=False)
-    if not (is_folder or is_yaml or _leads_to_folder(entry)):
-        return None
+def _look_at(folder: str, entry: Entry) -> str | Folder | Refusal:
+    """Return what an entry of a folder is to us."""
+    path = _joined(folder, entry)
     if odd := next((character for character in entry.name if not character.isprintable()), None):
         message = f"A name in the folder `{folder}` holds {name_of(odd)}."
         return Refusal(None, "forbidden-character", message, "Rename the file.")
     if entry.is_symlink():
         return _link(path)
-    if not is_folder:
+    if not _is_folder(entry):
         return path
     if path.count("/") >= MAX_LEVELS:
         message = f"Folders are nested more than {MAX_LEVELS} deep in `{shown(path)}`."
@@ -117,7 +130,15 @@ def _look_at(folder: str, entry: os.DirEntry[str], endings: tuple[str, ...]) -> 
     return Folder(path)
 
 
-def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+def _joined(folder: str, entry: Entry) -> str:
+    return posixpath.normpath(posixpath.join(folder, entry.name))
+
+
+def _is_folder(entry: Entry) -> bool:
+    return entry.is_dir(follow_symlinks=False)
+
+
+def _leads_to_folder(entry: Entry) -> bool:
     try:
         return entry.is_symlink() and entry.is_dir()
     except OSError:  # a link to itself

@@ -5,6 +5,7 @@ for the file in the open repository, and no finding tells more of a file than wh
 """
 
 import os
+import posixpath
 import re
 import stat
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from kpiascode.load.files import FLAGS, Refusal, read, yaml_files
+from kpiascode.load.files import FLAGS, Refusal, every_file, read
 from kpiascode.load.project import MAX_BYTES, MAX_FILES, MAX_VALUES
 from kpiascode.load.text import MAX_SIZE, read_text, start_of, too_large
 from kpiascode.model.diagnostic import Diagnostic
@@ -23,6 +24,11 @@ HEAD: Final = "(restricted)/"
 NOWHERE: Final = Place("", Span(0, 0, 0, 0))
 PLAIN: Final = (".yaml", ".yml")
 ENCRYPTED: Final = (".yaml.age", ".yml.age")
+OF_GIT: Final = frozenset({".gitattributes", ".gitignore", ".gitkeep", ".gitmodules"})
+OF_HOSTS: Final = frozenset({".github", ".gitlab", ".gitlab-ci.yml"})
+"""At the top of the folder, which may be a repository of its own with CI of its own."""
+
+READ_BY_PEOPLE: Final = re.compile(r"readme(\.(md|rst|txt))?", re.IGNORECASE)
 MAX_ENCRYPTED: Final = 2 * MAX_SIZE
 """As text (armor) an encrypted file is a third longer, and its head names those who may read it."""
 
@@ -82,12 +88,14 @@ def load_restricted(folder: Path, identity: Path | None) -> RestrictedFiles:
     if refused := tuple(wrong_folder(folder)):
         return RestrictedFiles(files=(), findings=refused)
     found = []
-    for entry in yaml_files(folder, ".", (*PLAIN, *ENCRYPTED), own_folders=()):
+    for entry in every_file(folder, _is_no_document):
         found.append(entry)
         if len(found) > MAX_FILES:
             return RestrictedFiles(files=(), findings=(_too_many(),))
     findings = [_finding(one) for one in found if isinstance(one, Refusal)]
-    paths = sorted(one for one in found if isinstance(one, str))
+    every = sorted(one for one in found if isinstance(one, str))
+    paths = [path for path in every if _is_read(path)]
+    findings += [_not_read(path) for path in every if not _is_read(path)]
     identities: Identities = ()
     encrypted = [path for path in paths if path.endswith(ENCRYPTED)]
     if encrypted:
@@ -156,6 +164,20 @@ def _without_words(text: str, *, also_ours: bool = False) -> str:
 
 
 # --- files
+
+
+def _is_no_document(path: str, is_folder: bool) -> bool:
+    """Return whether something needs no look: it is of git or its host, or tells people what is here."""
+    name = posixpath.basename(path)
+    if name == ".git" or path in OF_HOSTS:
+        return True
+    return not is_folder and (name in OF_GIT or READ_BY_PEOPLE.fullmatch(name) is not None)
+
+
+def _is_read(path: str) -> bool:
+    """Return whether a file is read as a document: by its ending in small letters, if it is not hidden."""
+    is_hidden = any(part.startswith(".") for part in path.split("/"))
+    return path.endswith((*PLAIN, *ENCRYPTED)) and not is_hidden
 
 
 def _files(folder: Path, paths: Sequence[str], identities: Identities) -> Iterator[RestrictedFile]:
@@ -304,6 +326,16 @@ def _not_decrypted(shown: str) -> Diagnostic:
 def _finding(refusal: Refusal) -> Diagnostic:
     place = NOWHERE if refusal.path is None else start_of(f"{HEAD}{refusal.path}")
     return Diagnostic(code=refusal.code, message=refusal.message, place=place, hint=refusal.hint)
+
+
+def _not_read(path: str) -> Diagnostic:
+    return Diagnostic(
+        code="restricted-file-not-read",
+        message="The file is not read, so nobody knows whom it is about and until when it may be kept.",
+        place=start_of(f"{HEAD}{path}"),
+        hint=f"Let its name end in {', '.join((*PLAIN, *ENCRYPTED))} and begin with no dot, or remove it.",
+        veiled=True,
+    )
 
 
 def _too_many() -> Diagnostic:

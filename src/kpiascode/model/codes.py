@@ -375,6 +375,13 @@ CODES: Final = {
         "with a passphrase, or it is not whole. Nothing of such a file is believed. Use another key, or "
         "fetch the file again."
     ),
+    "restricted-file-not-read": (
+        "A file of the restricted folder is not read as a document, since its name has another ending or is "
+        "hidden. It may hold what belongs to a person all the same, such as the copy that an editor keeps, "
+        "and nobody would ever remove it. Documents end in `.yaml`, `.yml`, `.yaml.age` or `.yml.age`, in "
+        "small letters. Rename the file, remove it, or keep it elsewhere; files of git and a `README` are "
+        "fine."
+    ),
     "restricted-folder-in-git": (
         "The restricted folder lies in the open repository, which tracks it or does not ignore it. What is "
         "committed once stays in the history, for everybody with a copy. Ignore the folder in `.gitignore`,"

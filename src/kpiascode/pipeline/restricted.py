@@ -1,7 +1,8 @@
 """From a project and the restricted folder to what both say. Nothing else reads that folder."""
 
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,7 @@ from kpiascode.load.restricted import (
     wrong_folder,
 )
 from kpiascode.model.diagnostic import Diagnostic, in_order
-from kpiascode.model.document import KEPT_UNTIL, Document, Documents, kept_until
+from kpiascode.model.document import KEPT_UNTIL, Document, Documents, Plain, kept_until
 from kpiascode.model.project import Restricted
 from kpiascode.pipeline import reading
 from kpiascode.pipeline.reading import Checked
@@ -30,6 +31,17 @@ DEFAULT: Final = "restricted"
 
 SITE: Final = "site-"
 """How the folder of the site begins, and that of one for an audience."""
+
+SERIES: Final = "one_on_one_series"
+MADE: Final = (
+    (re.compile(r"feedback-([a-z0-9_]+)\.(?:html|md)"), "feedback_round"),
+    (re.compile(r"one-on-one-([a-z0-9_]+)\.(?:html|md)"), SERIES),
+    (re.compile(r"plan-([a-z0-9_]+)\.(?:html|md)"), "improvement_plan"),
+)
+"""Artefacts that `kpi pack` makes of a document, and its kind: they bear its name."""
+
+OPEN: Final = re.compile(r"(?:close|recognition|review)-.*")
+"""Those that it makes of the open repository alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,16 +161,106 @@ class Over:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What stands in the restricted folder today, as artefacts that were made earlier follow it.
+
+    Args:
+        documents: By kind and name; several where one is written twice.
+        is_whole: Whether everything there could be read. Else nothing is known to be gone.
+        in_the_open: Series of the open repository; None where not all of it could be read.
+    """
+
+    documents: Mapping[tuple[str, str], tuple[Document, ...]]
+    is_whole: bool
+    in_the_open: frozenset[str] | None
+
+    def until(self, file: str, told: date) -> date | None:
+        """Return the first day on which an artefact may not be kept any more; None where it already may not.
+
+        It is the earliest of its own and of those of the documents that it is made of, as they stand today: a
+        later day than it was made with does not count. None is for one of which such a document is gone.
+
+        Args:
+            file: Its name, by which its document is found.
+            told: The day that it was made with.
+        """
+        if OPEN.fullmatch(file):
+            return told
+        made_of = next(((kind, found[1]) for made, kind in MADE if (found := made.fullmatch(file))), None)
+        if made_of is None:  # a list of what is due, which tells of all of them
+            return _earliest(told, (one for several in self.documents.values() for one in several))
+        own = self.documents.get(made_of, ())
+        persons = frozenset(name for one in own for name in _persons(one.data))
+        needed = (made_of, *(("person", name) for name in persons))
+        if any(self._is_gone(one) for one in needed):
+            return None
+        quoted = (one for key in needed for one in self.documents.get(key, ()))
+        return _earliest(told, (*quoted, *(self._goals(own, persons) if made_of[0] == SERIES else ())))
+
+    def _is_gone(self, document: tuple[str, str]) -> bool:
+        if not self.is_whole or document in self.documents:
+            return False
+        is_series = document[0] == SERIES  # the only kind of which one in the open has artefacts for a pair
+        return not is_series or (self.in_the_open is not None and document[1] not in self.in_the_open)
+
+    def _goals(self, series: Iterable[Document], pair: Collection[str]) -> Iterator[Document]:
+        """Yield the goals of persons that two may look at when they meet."""
+        told = [one.data.get("goals") for one in series]
+        named = {name for names in told if isinstance(names, list) for name in names if isinstance(name, str)}
+        for (kind, name), documents in self.documents.items():
+            if kind == "goal":
+                yield from (one for one in documents if name in named or {*_persons(one.data)} & {*pair})
+
+
+NOBODY_KNOWS: Final = Standing(documents={}, is_whole=False, in_the_open=None)
+"""Where the restricted folder is not read: artefacts have their own days."""
+
+
+def _earliest(day: date, documents: Iterable[Document]) -> date:
+    return min((day, *(until for until in map(kept_until, documents) if until is not None)))
+
+
+def _persons(value: Plain) -> Iterator[str]:
+    """Yield the persons that a document names, wherever it does."""
+    if isinstance(value, dict):
+        if isinstance(person := value.get("person"), str):
+            yield person
+        value = [*value.values()]
+    if isinstance(value, list):
+        for one in value:
+            yield from _persons(one)
+
+
+def _standing(documents: Documents, found: RestrictedFiles) -> Standing:
+    by_name: dict[tuple[str, str], tuple[Document, ...]] = {}
+    for key, document in ((_key(one), one) for one in found.documents):
+        by_name[key] = (*by_name.get(key, ()), document)
+    series = frozenset(name for kind, name in map(_key, documents.items) if kind == SERIES)
+    return Standing(
+        documents=by_name,
+        is_whole=found.is_whole,
+        in_the_open=series if documents.is_whole else None,
+    )
+
+
+def _key(document: Document) -> tuple[str, str]:
+    """Return kind and name of a document, as far as it says them."""
+    return str(document.data.get("kind")), str(document.data.get("name"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
     """Which files are over, and what says of others that nobody knows; those are never removed."""
 
     over: tuple[Over, ...]
     unknown: tuple[Diagnostic, ...]
+    standing: Standing
 
 
 def retention(home: Path, source: Source, day: date) -> Retention:
     """Return which restricted files are over on a day. The definitions themselves need not be sound."""
-    found = _files(home, load.load(home), source)
+    documents = load.load(home)
+    found = _files(home, documents, source)
     over: list[Over] = []
     unknown = list(found.findings)
     for file in found.files:
@@ -167,7 +269,7 @@ def retention(home: Path, source: Source, day: date) -> Retention:
             unknown += file.findings or (_no_day(file),)
         elif until <= day:
             over.append(Over(path=file.path, kind=_kind(file.documents[0]), until=until))
-    return Retention(over=tuple(over), unknown=tuple(unknown))
+    return Retention(over=tuple(over), unknown=tuple(unknown), standing=_standing(documents, found))
 
 
 def _no_day(file: RestrictedFile) -> Diagnostic:
