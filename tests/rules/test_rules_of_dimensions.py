@@ -235,7 +235,9 @@ MARKED = kpi(
         ),
         pytest.param(kpi("count(distinct agent.name)", name="more"), [], id="how many there are"),
         pytest.param(
-            kpi("count(*) filter (where agent.name <> 'test')", name="more"), [], id="all but one of them"
+            kpi("count(*) filter (where agent.name <> 'Kim')", name="more"),
+            ["count(*) filter (where agent.name <> 'Kim')"],
+            id="all but one of them",
         ),
     ],
 )
@@ -243,6 +245,151 @@ def test_an_unmarked_dimension_that_another_kpi_marks_would_be_published(
     other: str, underlined: list[str]
 ) -> None:
     assert reported(person_dimension_published.RULE, together(MARKED, other)) == underlined
+
+
+PICKING = [
+    "agent.name = 'Kim'",
+    "'Kim' = agent.name",
+    "agent.name <> 'Kim'",
+    "agent.name in ('Kim')",
+    "agent.name not in ('Kim')",
+    "agent.name like 'Ki_'",
+    "agent.name between 'Kim' and 'Kim'",
+    "agent.name >= 'Kim' and agent.name <= 'Kim'",
+    "lower(agent.name) = 'kim'",
+    "trim(upper(agent.name)) in ('KIM')",
+    "cast(agent.name as text) = 'Kim'",
+    "coalesce(agent.name, '') = 'Kim'",
+    "nullif(agent.name, 'Kim') is null",
+    "(case when team = 'a' then agent.name else '' end) = 'Kim'",
+    "greatest(agent.name, 'Kim') = agent.name",
+    "not (agent.name = 'Kim' or team = 'a')",
+]
+NOT_PICKING = [
+    "agent.name = agent.name",
+    "agent.name <> ship_to.name",
+    "agent.name is not null",
+    "(agent.name is null) = true",
+    "agent.name <> ''",
+    "trim(agent.name) not in ('', ' ')",
+    "nullif(agent.name, '') is not null",
+    "length(agent.name) > 2",
+    "agent.team = 'Kim'",
+    "(case when agent.name is null then 'a' else team end) = 'a'",
+    "coalesce(agent.name, 'nobody') is not null",
+]
+
+
+@pytest.mark.parametrize("where", PICKING)
+def test_whoever_is_compared_with_a_written_name_is_picked(where: str) -> None:
+    other = kpi("count(*)", name="more", where=f'"{where}"')
+
+    assert reported(person_dimension_published.RULE, together(MARKED, other)) == [f'"{where}"']
+
+
+@pytest.mark.parametrize("where", NOT_PICKING)
+def test_other_conditions_pick_nobody(where: str) -> None:
+    other = kpi("count(*)", name="more", where=f'"{where}"')
+
+    assert reported(person_dimension_published.RULE, together(MARKED, other)) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "is_found"),
+    [
+        ("count(*) - count(nullif(agent.name, 'Kim'))", True),
+        ("sum(case when agent.name = 'Kim' then 1 else 0 end)", True),
+        ("sum(x) * (case when max(agent.name) = 'Kim' then 1 else 0 end)", True),
+        ("count(*) / count(distinct agent.name)", False),
+        ("case when count(distinct agent.name) >= 5 then count(*) end", False),
+        ("max(length(agent.name))", False),
+    ],
+)
+def test_an_expression_picks_persons_as_well(expression: str, is_found: bool) -> None:
+    other = kpi(expression, name="more")
+
+    assert reported(person_dimension_published.RULE, together(MARKED, other)) == [expression] * is_found
+
+
+CUSTOMERS = """
+kind: dataset
+name: parcels
+source: sales.parcels
+primary_key: [id]
+time: at
+relationships: {customer: {to: buyers, keys: {buyer_id: id}}}
+---
+kind: dataset
+name: buyers
+source: sales.buyers
+primary_key: [id]
+time: since
+fields: {is_kim: "name = 'Kim'"}
+---
+kind: kpi
+name: marked
+dataset: parcels
+expression: count(*)
+dimensions: [{who: customer.name, person: true}]
+unit: count
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "underlined"),
+    [
+        pytest.param(
+            "revisions: [{until: 2025-06-01, reason: A, where: customer.name = 'Kim'}]",
+            ["customer.name = 'Kim'"],
+            id="a rule that held",
+        ),
+        pytest.param(
+            "revisions: [{until: 2025-06-01, reason: A, where: status = 'new'}, "
+            "{until: 2025-09-01, reason: B, expression: \"count(nullif(customer.name, 'Kim'))\"}]",
+            ["\"count(nullif(customer.name, 'Kim'))\""],
+            id="a later one",
+        ),
+        pytest.param(
+            "where: customer.name = 'Kim'\nrevisions: [{until: 2025-06-01, reason: A, expression: sum(x)}]",
+            ["customer.name = 'Kim'"],
+            id="told once where a revision says nothing else",
+        ),
+        pytest.param("where: customer.is_kim", ["customer.is_kim"], id="a field that picks"),
+        pytest.param(
+            "cohort: {entity: buyer_id, starts: customer.since, age: 30 days, where: customer.name = 'Kim'}",
+            ["customer.name = 'Kim'"],
+            id="a cohort",
+        ),
+        pytest.param(
+            "cohort: {entity: buyer_id, starts: customer.since, age: 30 days, where: customer.name <> ''}",
+            [],
+            id="a cohort of all",
+        ),
+        pytest.param(
+            "funnel: {entity: buyer_id, within: 7 days, steps: [{where: status = 'new'}, "
+            "{where: customer.name = 'Kim'}]}",
+            ["customer.name = 'Kim'"],
+            id="a step of a funnel",
+        ),
+        pytest.param(
+            "funnel: {entity: buyer_id, within: 7 days, steps: [{where: status = 'new'}, "
+            "{dataset: buyers, entity: id, where: name = 'Kim'}]}",
+            ["name = 'Kim'"],
+            id="a step over other rows",
+        ),
+        pytest.param(
+            "funnel: {entity: buyer_id, within: 7 days, steps: [{where: status = 'new'}, "
+            "{dataset: buyers, entity: id, where: id > 3}]}",
+            [],
+            id="steps of all",
+        ),
+    ],
+)
+def test_nobody_is_picked_by_other_keys_either(keys: str, underlined: list[str]) -> None:
+    counted = "step(2)" if "funnel" in keys else "sum(x) / cohort_size()" if "cohort" in keys else "count(*)"
+    other = f"kind: kpi\nname: more\ndataset: parcels\nexpression: {counted}\nunit: ratio\n{keys}"
+
+    assert reported(person_dimension_published.RULE, together(CUSTOMERS, other)) == underlined
 
 
 def test_the_hint_shows_the_mark() -> None:

@@ -1,6 +1,7 @@
 """What is told of a feedback round: numbers by group, words that name nobody, and a document of both."""
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -201,6 +202,29 @@ def test_words_of_a_group_that_hides_another_are_not_told() -> None:
         pytest.param("It was me, R-17.", id="a token"),
         pytest.param("it was me (r 17)", id="a token with another sign"),
         pytest.param('=HYPERLINK("mailto:x@example.com")', id="a formula with an address"),
+        pytest.param("Write to anna&#64;example.com", id="an address with an escape of HTML"),
+        pytest.param("Write to anna&commat;example.com", id="another escape"),
+        pytest.param("anna%40example.com", id="an address as in a link"),
+        pytest.param("anna at ferry dot example", id="an address in plain words"),
+        pytest.param("anna AT ferry.example", id="half in words"),
+        pytest.param("anna -at- ferry.example", id="between hyphens"),
+        pytest.param("anna ät ferry punkt de", id="an address in German"),
+        pytest.param("anna <at> example.com", id="in angle brackets"),
+        pytest.param("anna(a)ferry.example", id="an address with an a"),
+        pytest.param("Ask me: 0171\u2013123\u201345\u201367", id="a telephone number with dashes"),
+        pytest.param("0171\u2011123\u201145\u201167", id="with hyphens that do not break"),
+        pytest.param("0171·123·45·67", id="with dots in the middle"),
+        pytest.param("0171,123,45,67", id="with commas"),
+        pytest.param("0171, 123, 45, 67", id="with commas and blanks"),
+        pytest.param("171:123:45:67", id="with colons"),
+        pytest.param("171_123_45_67", id="with underscores"),
+        pytest.param("+1,000,000,000", id="no amount"),
+        pytest.param("Al\u3164ex", id="with a letter that is not seen"),
+        pytest.param("Al\u115fex", id="with another one"),
+        pytest.param("Al\ufe0fex", id="with a selector that is not seen"),
+        pytest.param("Al\x07ex", id="with a bell"),
+        pytest.param("Al&shy;ex", id="with a soft hyphen as HTML has it"),
+        pytest.param("ask Alex\u3164now", id="before a letter that looks like a blank"),
     ],
 )
 def test_words_that_may_name_somebody_are_not_told(text: str) -> None:
@@ -223,6 +247,14 @@ def test_words_that_may_name_somebody_are_not_told(text: str) -> None:
         "=SUM(A1:A9)",
         "<b>bold</b> & [a](b)",
         "r-170",
+        "We are at home. Then we call.",
+        "Look at it: a dot is missing.",
+        "Somebody from 10:00\u201312:30, please",
+        "From 9:00 - 17:00",
+        "1,000,000.50 in all",
+        "In 2024, 2025 and 2026",
+        "AT&T and R&D",
+        "100%",
     ],
 )
 def test_other_words_are_told(text: str) -> None:
@@ -231,6 +263,64 @@ def test_other_words_are_told(text: str) -> None:
 
     assert text in words_of(rows, groups=(P,))
     assert text == "Sommer" or text in words_of(rows, "Al van Exitus", groups=(P,))
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        pytest.param("robin łukasz", "Robin did it", id="a name in small letters"),
+        pytest.param("robin łukasz", "lukasz is great", id="and its other word"),
+        pytest.param("robin Łukasz", "robin did it", id="one word in small letters"),
+        pytest.param("vincent van gogh", "Van did it", id="all in small letters: every word"),
+        pytest.param("Łukasz Nowak", "Lukasz is kind", id="a stroke"),
+        pytest.param("Lukasz Nowak", "ŁUKASZ is kind", id="a stroke in what is said"),
+        pytest.param("Søren Kierk", "Soren helps", id="a stroke through an o"),
+        pytest.param("Søren Kierk", "Soeren helps", id="written as two letters"),
+        pytest.param("Søren Kierk", "Sören helps", id="as the neighbours write it"),
+        pytest.param("Müller", "Mueller was late", id="ue for u umlaut"),
+        pytest.param("Mueller", "Müller was late", id="u umlaut for ue"),
+        pytest.param("Müller", "Muller was late", id="without dots"),
+        pytest.param("Mu\u0308ller", "MUELLER", id="an accent of its own"),
+        pytest.param("Strauß", "STRAUSS", id="a sharp s"),
+        pytest.param("Ægir Jón", "aegir", id="a ligature"),
+        pytest.param("李", "李 helped", id="a name of one sign"),
+        pytest.param("李", "谢谢李", id="among other signs"),
+        pytest.param("김 민수", "김씨는 늘 돕는다", id="a syllable of Korean"),
+        pytest.param("राम", "राम ने मदद की", id="a sign upon a letter"),
+    ],
+)
+def test_however_a_name_is_written_it_is_not_told(title: str, text: str) -> None:
+    rows = back(*(answered(P, one) for one in (*FIVE_TEXTS, text)))
+
+    assert words_of(rows, title, groups=(P,)) == ("aim", "Bread", "Care", "Depth", "Ease")
+    assert text in words_of(rows, "Nobody Else", groups=(P,))
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        pytest.param("Robin van Quandt", "The van of the depot", id="a small word"),
+        pytest.param("И. Петров", "Хорошо и быстро", id="an initial, which is a word as well"),
+        pytest.param("J. Q. Quandt", "Plan Q", id="a Latin initial"),
+        pytest.param("Müller", "Mule", id="the beginning of a name"),
+        pytest.param("Bo Lu", "The value is due", id="no u umlaut"),
+    ],
+)
+def test_what_is_no_name_is_told(title: str, text: str) -> None:
+    rows = back(*(answered(P, one) for one in (*FIVE_TEXTS, text)))
+
+    assert text in words_of(rows, title, groups=(P,))
+
+
+@pytest.mark.parametrize(
+    "text", ["at_" * 1_600, "0" + " " * 4_900 + "1", "(at " * 1_200, "1 " * 5 + "-" * 4_900]
+)
+def test_a_long_answer_takes_no_long_time(text: str) -> None:
+    rows = back(*(answered(P, one) for one in (*FIVE_TEXTS, *(f"{text}{n}x" for n in range(20)))))
+
+    since = time.process_time()
+    words_of(rows, "Alex Sommer", groups=(P,))
+    assert time.process_time() - since < 5
 
 
 def test_a_name_in_a_language_without_blanks() -> None:

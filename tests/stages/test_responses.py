@@ -174,6 +174,15 @@ def test_a_group_that_is_not_asked(group: str) -> None:
         pytest.param(f"  {SECRET}\t", id="between blanks"),
         pytest.param(f"{SECRET}\u200b", id="with something that is not seen"),
         pytest.param("Ｚacharias", id="in wide letters"),
+        pytest.param(f"{SECRET}\ufe0f", id="with a selector of emoji"),
+        pytest.param(f"{SECRET}\U000e0100", id="with a selector of ideographs"),
+        pytest.param("Zach\u034farias", id="with a joiner of graphemes"),
+        pytest.param(f"{SECRET}\u180b", id="with a selector of Mongolian"),
+        pytest.param(f"{SECRET}\u3164", id="with a filler of Korean"),
+        pytest.param("Zach\u115farias", id="with another filler"),
+        pytest.param(f"{SECRET}\uffa0", id="with a narrow filler"),
+        pytest.param(f"{SECRET}\u2800", id="with a blank of Braille"),
+        pytest.param(f"{SECRET}\x07", id="with a bell"),
     ],
 )
 def test_nobody_answers_twice(again: str) -> None:
@@ -191,6 +200,18 @@ def test_nobody_answers_twice(again: str) -> None:
 def test_tokens_that_differ_are_two() -> None:
     assert len(read(rows("a1,peers,4", "a2,peers,4", "a 1,peers,4")).rows) == 3
     assert as_token("Straße") == as_token("STRASSE")
+
+
+def test_an_accent_makes_another_token_however_it_is_written() -> None:
+    assert len(read(rows("lea,peers,4", "léa,peers,4")).rows) == 2
+    assert as_token("léa") == as_token("le\u034f\u0301a")
+
+
+def test_a_group_is_not_made_large_enough_by_signs_that_nobody_sees() -> None:
+    """Four people, and one of them again: five rows, of which each sign alone would tell the group."""
+    finding = refused(rows(*(f"p{n},peers,{n + 1}" for n in range(4)), "p0\ufe0f,peers,1"))
+
+    assert finding.code == "wrong-respondent"
 
 
 @pytest.mark.parametrize("token", ["", "  ", "\u200b", '" "'])

@@ -21,9 +21,9 @@ Three more ways to subtract are closed:
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Final
 
 from kpiascode.model.feedback import (
@@ -36,6 +36,7 @@ from kpiascode.model.feedback import (
     ToldQuestion,
     ToldWords,
 )
+from kpiascode.model.folding import folded, seen, spellings, words
 from kpiascode.model.performance import FeedbackQuestion, FeedbackRound, Group, Person
 
 APART: Final = frozenset({Group.SELF, Group.MANAGER})
@@ -187,56 +188,96 @@ def _words(
 
 # --- words that name somebody
 
-_AT: Final = re.compile(r"@|\w\s*[\[({]\s*at\s*[\])}]\s*\w|://|\bwww\.")
-_TELEPHONE: Final = re.compile(r"\d(?:[\s()./-]*\d){6}")
-_WORDS: Final = re.compile(r"[^\W_]+")
+_AT: Final = re.compile(
+    r"""
+    @ | %40 | :// | \bwww\.
+    | \w \s* [\[({<] \s* at \s* [\])}>] \s* \w
+    | (?: (?<! [^\W_] ) at [\W_]{1,5} | [\[({<] \s* a \s* [\])}>] \s* )
+      [^\W_] [\w-]{0,62} (?: \. | [\W_]{1,5} (?: dot | punkt ) [\W_]{1,5} ) [^\W\d_]{2}
+    """,
+    re.VERBOSE,
+)
+"""What makes an address, a handle or a link, also where its signs are written as words."""
+
+_DIGITS: Final = re.compile(
+    r"""
+    (?: \+ | (?<! \d ) 0 ) \d (?: [\W_]{0,4} \d ){5,}
+    | \d (?: (?:
+          [\s()./_|\N{MIDDLE DOT}\N{BULLET}\N{HYPHEN}-\N{HORIZONTAL BAR}\N{MINUS SIGN}-]* | [,:]
+      ) \d ){6,}
+    """,
+    re.VERBOSE,
+)
+"""Enough digits for a telephone number. Where they begin as few other numbers do, any signs may part them."""
+
+_NO_TELEPHONE: Final = re.compile(
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?:[01]?\d|2[0-4]):[0-5]\d\W{1,3}(?:[01]?\d|2[0-4]):[0-5]\d"
+)
+"""A large number, or from when to when."""
+
 _LONG: Final = 4
 """Letters of a name that is looked for inside words, too: `AlexSommer`."""
 _WITHOUT_BLANKS: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af\u0e00-\u0eff]")
 """Letters of languages that write words without blanks between them."""
+_PARTICLES: Final = frozenset(
+    "af al av bin da das de degli dei del della den der di do dos du e el i la las le los of och op ten ter "
+    "und van vom von y z zu zum zur".split()
+)
+"""Small words between the words of a name, which stand in any other text, too."""
 
 
 class _Naming:
     """Knows the words by which somebody could be found.
 
     These are addresses, handles and telephone numbers; names of persons, each word of them; and what stood
-    for the respondents. Case, accents, and letters of another width make no other word.
+    for the respondents. Case, accents, strokes, letters of another width and signs that nobody sees make no
+    other word; `ue` is the same as `ü`.
     """
 
     def __init__(self, persons: Iterable[Person], tokens: Iterable[str]) -> None:
         persons = tuple(persons)
-        self.names = {word for one in persons for word in _names(one.title)}
+        self.names = {
+            spelled for one in persons for word in _names(one.title) for spelled in spellings(word) if spelled
+        }
         self.inside = {name for name in self.names if len(name) >= _LONG or _WITHOUT_BLANKS.search(name)}
         handles = (one.name for one in persons)
-        self.tokens = {tuple(_words_of(token)) for token in (*tokens, *handles)} - {()}
+        self.tokens = {tuple(words(folded(token))) for token in (*tokens, *handles)} - {()}
         self.lengths = {len(token) for token in self.tokens}
 
     def is_in(self, text: str) -> bool:
-        plain = _plain(text)
-        words = _WORDS.findall(plain)
+        return any(self._is_in(plain) for plain in _readings(text))
+
+    def _is_in(self, plain: str) -> bool:
+        said = words(plain)
         return bool(
             _AT.search(plain)
-            or _TELEPHONE.search(plain)
-            or any(word in self.names or word.removesuffix("s") in self.names for word in words)
+            or any(not _NO_TELEPHONE.fullmatch(match[0]) for match in _DIGITS.finditer(plain))
+            or any(word in self.names or word.removesuffix("s") in self.names for word in said)
             or any(name in plain for name in self.inside)
             or any(
-                tuple(words[at : at + length]) in self.tokens
+                tuple(said[at : at + length]) in self.tokens
                 for length in self.lengths
-                for at in range(len(words) - length + 1)
+                for at in range(len(said) - length + 1)
             )
         )
 
 
+def _readings(text: str) -> Iterator[str]:
+    """Yield what somebody may read who sees the text, each without case and accents."""
+    for shown in dict.fromkeys((text, unescape(text))):
+        for parted in dict.fromkeys((seen(shown), seen(shown, " "))):
+            yield from spellings(parted)
+
+
 def _names(title: str) -> list[str]:
-    """Return the words of a name, without small ones such as `van` and `de`."""
-    return [_plain(word) for word in _WORDS.findall(title) if not word.islower() and len(word) > 1]
+    """Return the words of a name, without initials, and without small ones such as `van` and `de`.
+
+    Of a name all in small letters every word counts, since nothing tells which of them are small ones.
+    """
+    parts = [word for word in words(seen(title)) if len(word) > 1 or (word.isalpha() and not _has_case(word))]
+    is_small = all(word.islower() for word in parts)
+    return [word for word in parts if is_small or not (word.islower() and word in _PARTICLES)]
 
 
-def _words_of(text: str) -> list[str]:
-    return _WORDS.findall(_plain(text))
-
-
-def _plain(text: str) -> str:
-    """Return a text without case, accents, and what is not seen."""
-    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(sign for sign in parts if unicodedata.category(sign) not in ("Mn", "Cf"))
+def _has_case(word: str) -> bool:
+    return word.lower() != word.upper()

@@ -10,9 +10,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, TypeAlias
 
+from kpiascode.model.folding import UNSEEN_SIGNS, seen, spellings
 from kpiascode.model.place import Place, Span
 
-Words: TypeAlias = tuple[str, ...]
+Spellings: TypeAlias = frozenset[str]
+Words: TypeAlias = tuple[Spellings, ...]
 
 _LABEL: Final = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 AT: Final = re.compile("[@\uff20\ufe6b]")
@@ -21,8 +23,8 @@ LOCAL_SIGNS: Final = frozenset("_.+'-")
 LONGEST_LOCAL: Final = 128
 LONGEST_USER: Final = 300
 
-WORD: Final = re.compile("(?:[^\\W_]|[\u0300-\u036f])+")
-"""Letters and digits, and the accents that are signs of their own."""
+WORD: Final = re.compile(f"(?:[^\\W_]|[\u0300-\u036f{UNSEEN_SIGNS}])+")
+"""Letters and digits, the accents that are signs of their own, and what is not seen among them."""
 
 BETWEEN: Final = re.compile(
     r"""[\s#_.,'"()\[\]\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}"""
@@ -32,11 +34,6 @@ BETWEEN: Final = re.compile(
 
 SHORTEST: Final = 8
 """Letters of a name whose words are written as one: a shorter one may be a word of the language."""
-
-LETTERS: Final = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
-)
-"""Letters with a stroke, which no table of Unicode takes apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,31 +84,30 @@ def address(text: str) -> str:
 class Names:
     """The names of persons, to be looked for in texts.
 
-    A name of several words counts also with the last word first, in any case, without its accents, as a
-    genitive, with initials between its words, and written as one word. One of
+    A name of several words counts also with the last word first, in any case, without its accents or with
+    `ue` for `ü`, as a genitive, with initials between its words, and written as one word. One of
     a single word, which may be a word of the language, counts only as it is written. In scripts without
     capitals, which may have no blanks either, a name counts wherever its signs stand.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._by_first: defaultdict[str, set[Words]] = defaultdict(set)
+        self._by_first: defaultdict[str, dict[Words, None]] = defaultdict(dict)
         self._joined: set[str] = set()
         self._single: set[str] = set()
         signs: set[str] = set()
         for name in names:
-            words = WORD.findall(name)
-            if len(words) == 1 and words[0].lower() == words[0].upper():
-                signs.add(r"\s*".join(map(re.escape, words[0])))
-            elif words and all(word.lower() == word.upper() for word in words):
-                signs.add(r"\s*".join(map(re.escape, "".join(words))))
+            words = WORD.findall(seen(name))
+            if words and all(word.lower() == word.upper() for word in words):
+                signs.add(rf"[\s{UNSEEN_SIGNS}]*".join(map(re.escape, "".join(words))))
             elif len(words) == 1:
                 self._single.add(unicodedata.normalize("NFC", words[0]))
             elif words:
-                folded = tuple(map(_folded, words))
-                for order in (folded, (folded[-1], *folded[:-1])):
-                    self._by_first[order[0]].add(order)
-                    if sum(map(len, order)) >= SHORTEST:
-                        self._joined.add("".join(order))
+                spelled = tuple(map(_spellings, words))
+                for order in (spelled, (spelled[-1], *spelled[:-1])):
+                    for first in order[0]:
+                        self._by_first[first][order] = None
+                for written in (words, (words[-1], *words[:-1])):
+                    self._joined.update(one for one in spellings("".join(written)) if len(one) >= SHORTEST)
         self._signs = re.compile("|".join(sorted(signs))) if signs else None
 
     def found_in(self, text: str) -> Iterator[Found]:
@@ -121,28 +117,32 @@ class Names:
         if not self._by_first and not self._single:
             return
         marks = list(WORD.finditer(text))
-        folded = [_folded(mark[0]) for mark in marks]
+        spelled = [_spellings(mark[0]) for mark in marks]
         for at, mark in enumerate(marks):
-            if self._single and unicodedata.normalize("NFC", mark[0]) in self._single:
+            if self._single and unicodedata.normalize("NFC", seen(mark[0])) in self._single:
                 yield Found(mark.start(), mark.end())
-            if folded[at] in self._joined or folded[at].removesuffix("s") in self._joined:
+            if any(one in self._joined or one.removesuffix("s") in self._joined for one in spelled[at]):
                 yield Found(mark.start(), mark.end())
-            for name in self._by_first.get(folded[at], ()):
-                last = _last_of(name, folded, at)
+            for name in {name: None for one in spelled[at] for name in self._by_first.get(one, ())}:
+                last = _last_of(name, spelled, at)
                 if last is not None and _are_joined(text, marks[at : last + 1]):
                     yield Found(mark.start(), marks[last].end())
 
 
-def _last_of(name: Words, folded: Sequence[str], at: int) -> int | None:
+def _last_of(name: Words, spelled: Sequence[Spellings], at: int) -> int | None:
     """Return where the last word of a name stands that begins at a word; None where it is another one."""
     for part in name[1:]:
         at += 1
-        if at < len(folded) and len(folded[at]) == 1 < len(part):
-            at += 1  # an initial
-        if at >= len(folded) or folded[at] != part:
-            is_genitive = at < len(folded) and part is name[-1] and folded[at] == f"{part}s"
-            return at if is_genitive else None
+        if at < len(spelled) and _is_initial(spelled[at]) and not _is_initial(part):
+            at += 1
+        if at >= len(spelled) or spelled[at].isdisjoint(part):
+            genitives = {f"{one}s" for one in part} if part is name[-1] else set()
+            return at if at < len(spelled) and not spelled[at].isdisjoint(genitives) else None
     return at
+
+
+def _is_initial(word: Spellings) -> bool:
+    return any(len(one) == 1 for one in word)
 
 
 def _are_joined(text: str, words: Sequence[re.Match[str]]) -> bool:
@@ -150,10 +150,9 @@ def _are_joined(text: str, words: Sequence[re.Match[str]]) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _folded(word: str) -> str:
-    """Return a word without accents and capitals."""
-    parts = unicodedata.normalize("NFKD", word).casefold().translate(LETTERS)
-    return "".join(sign for sign in parts if unicodedata.category(sign) != "Mn")
+def _spellings(word: str) -> frozenset[str]:
+    """Return a word without accents and capitals, as it may be written."""
+    return frozenset(spellings(word))
 
 
 def places(path: str, text: str, found: Iterable[Found]) -> Iterator[Place]:

@@ -14,6 +14,7 @@ from typing import Final
 from kpiascode.load.characters import name_of
 from kpiascode.model.diagnostic import Diagnostic, one_of
 from kpiascode.model.feedback import Response, Responses
+from kpiascode.model.folding import caseless
 from kpiascode.model.performance import FeedbackRound, Group
 from kpiascode.model.place import Place, Span
 
@@ -95,10 +96,8 @@ def as_token(text: str) -> str:
     >>> as_token(" Ａ-17\\u200b ")
     'a-17'
     """
-    seen = "".join(
-        sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) not in ("Cf", "Cc")
-    )
-    return " ".join(seen.casefold().split())
+    plain = "".join(sign for sign in caseless(text) if unicodedata.category(sign) != "Cc")
+    return " ".join(plain.split())
 
 
 # --- rows and cells
@@ -290,7 +289,7 @@ class _Reader:
                 "wrong-respondent",
                 f"Row {number:,}, column `{RESPONDENT}`: the one of row {tokens[token]:,} stands here again.",
                 cell,
-                "Keep one answer of each. Upper case and blanks around make no other one.",
+                "Keep one answer of each. Upper case, blanks around and what is not seen make no other one.",
             )
         else:
             tokens[token] = number

@@ -1,6 +1,7 @@
 """The numbers of a scorecard as CSV, for a spreadsheet."""
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import Final
@@ -15,7 +16,8 @@ HEADER: Final = (
     *("dimension", "slice", "value", "unit", "complete"),
 )
 END: Final = "\r\n"
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
+FORMULA: Final = ("=", "+", "-", "@")
+CONTROL: Final = ("\t", "\r", "\n", "\0")
 
 
 def download(scorecard: Scorecard, assessment: Assessment) -> str:
@@ -60,5 +62,12 @@ def _line(kpi: Kpi, observed: Observation) -> tuple[str, ...]:
 
 
 def text(cell: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    """Return a text that no spreadsheet takes for a formula.
+
+    Some skip the blanks before its first sign, and in Asia its wide form counts as well.
+
+    >>> text("＝1+1")
+    "'＝1+1"
+    """
+    first = unicodedata.normalize("NFKC", cell.lstrip()[:1])
+    return f"'{cell}" if cell.startswith(CONTROL) or first.startswith(FORMULA) else cell

@@ -3,7 +3,10 @@
 A dimension marked `person: true` tells persons apart. It can be asked for on the command line, and no
 page shows it. A goal's slice over it is a number about one person all the same, and so is the dimension
 where it is listed again without the mark: under the same name by a KPI that refers to the first, or by a
-KPI that reaches the same field, or one that is made of it. So is a KPI that picks its rows by a name.
+KPI that reaches the same field, or one that is made of it. So is a KPI that picks its rows by a name: one
+that compares what tells persons apart with a text or a number that is written down, or leaves one person out,
+today or under a rule of `revisions`, by `where`, in a step of a funnel or in a cohort. That there is a name
+at all names nobody: `is not null`, and a comparison with an empty text.
 
 Bad:
 
@@ -59,7 +62,8 @@ Good:
         target: 100
         path: maintain
 
-Fix: slice by a team or a unit, or mark the dimension: `{agent: agent.name, person: true}`.
+Fix: slice by a team or a unit, or mark the dimension: `{agent: agent.name, person: true}`. If it is nobody's
+name, such as the one of a test account, allow it and say so: `# kpi: allow person-dimension-published: ...`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -68,15 +72,24 @@ from kpiascode.lint.dimensions import Reached, reached
 from kpiascode.lint.documents import place_of_dimension
 from kpiascode.lint.rule import Finding, Rule
 from kpiascode.model.checking import Preset
+from kpiascode.model.document import Where
 from kpiascode.model.expression import (
+    Aggregate,
+    And,
+    Between,
+    Call,
+    Case,
     Column,
-    Comparator,
     Comparison,
     Constant,
     Expression,
+    IsNull,
     KpiValue,
     Like,
+    Not,
     OneOf,
+    Or,
+    children,
     walk,
 )
 from kpiascode.model.project import Dimension, Goal, Kpi, Project, follow
@@ -122,34 +135,106 @@ def _columns_of_persons(fields: Mapping[Reached, str]) -> Mapping[tuple[str, str
     }
 
 
-def _column(node: Expression, kpi: Kpi, project: Project) -> tuple[str, str] | None:
-    """Return the dataset and the name of a column of a KPI's rows."""
-    if not isinstance(node, Column) or kpi.dataset is None:
+def _column(node: Expression, dataset: str | None, project: Project) -> tuple[str, str] | None:
+    """Return the dataset and the name of a column that is reached from a dataset."""
+    if not isinstance(node, Column) or dataset is None:
         return None
-    holder = follow(project.datasets, kpi.dataset, node.path)
+    holder = follow(project.datasets, dataset, node.path)
     return None if holder is None else (holder.name, node.column)
 
 
 def _picked(kpi: Kpi, project: Project, columns: Mapping[tuple[str, str], str]) -> Iterator[Finding]:
-    """Yield where a KPI counts the rows of one person: by a name that is written down."""
-    for key, root in (("expression", kpi.expression), ("where", kpi.where)):
-        for node in () if root is None else walk(root):
-            match node:
-                case Comparison(Comparator.EQUAL, Constant(), one) | Comparison(
-                    Comparator.EQUAL, one, Constant()
-                ):
-                    pass
-                case OneOf(operand=one) | Like(operand=one):
-                    pass
-                case _:
-                    continue
-            marked = columns.get(_column(one, kpi, project) or ("", ""))
+    """Yield where a KPI counts the rows of one person, or of all but one: by a name that is written down."""
+    document = project.documents["kpi", kpi.name]
+    looked_at: set[tuple[str, Expression]] = set()
+    for where, dataset, root in _texts(kpi):
+        if (dataset, root) in looked_at:
+            continue  # a revision that says nothing else here
+        looked_at.add((dataset, root))
+        marked = _names_somebody(root, dataset, project, columns)
+        if marked is not None:
+            yield Finding(
+                message=f"It picks persons by name, whom `{marked}` tells apart, so this is about them.",
+                place=document.place(where),
+                hint="Pick a team or a unit.",
+            )
+
+
+def _texts(kpi: Kpi) -> Iterator[tuple[Where, str, Expression]]:
+    """Yield what decides which rows count, under each rule, with where it stands and on which dataset."""
+    for position, rule in enumerate(kpi.rules):
+        above: Where = ("revisions", position - 1) if position else ()
+        found: list[tuple[Where, str | None, Expression | None]] = [
+            (("expression",), rule.dataset, rule.expression),
+            (("where",), rule.dataset, rule.where),
+            (("time",), rule.dataset, rule.time),
+        ]
+        if rule.cohort is not None:
+            found += [
+                (("cohort", "where"), rule.cohort.home, rule.cohort.where),
+                (("cohort", "entity"), rule.cohort.home, rule.cohort.entity),
+                (("cohort", "starts"), rule.dataset, rule.cohort.starts),
+            ]
+        for number, step in enumerate(() if rule.funnel is None else rule.funnel.steps):
+            key: Where = ("funnel", "steps", number)
+            found += [
+                ((*key, "where"), step.dataset, step.where),
+                ((*key, "entity"), step.dataset, step.entity),
+                ((*key, "time"), step.dataset, step.time),
+            ]
+        for where, dataset, root in found:
+            if dataset is not None and root is not None:
+                yield (*above, *where), dataset, root
+
+
+def _names_somebody(
+    root: Expression, dataset: str, project: Project, columns: Mapping[tuple[str, str], str]
+) -> str | None:
+    """Return the KPI that marks whom an expression compares with something written down; None: nobody."""
+    for node in walk(root):
+        parts = [part for one in _compared(node) for part in _handed_on(one)]
+        if not (isinstance(node, Like) or any(map(_is_name, parts))):
+            continue
+        for part in parts:
+            marked = columns.get(_column(part, dataset, project) or ("", ""))
             if marked is not None:
-                yield Finding(
-                    message=f"It picks persons by name, whom `{marked}` tells apart, so this is about them.",
-                    place=project.documents["kpi", kpi.name].place((key,)),
-                    hint="Pick a team or a unit.",
-                )
+                return marked
+    return None
+
+
+def _compared(node: Expression) -> tuple[Expression, ...]:
+    """Return what a node compares with each other; nothing where it compares nothing."""
+    match node:
+        case Comparison() | OneOf() | Between() | Like() | Call("nullif"):
+            return children(node)
+        case _:
+            return ()
+
+
+def _handed_on(node: Expression) -> Iterator[Expression]:
+    """Yield the leaves of which a value is made, so that it tells apart whom they do.
+
+    A number of them, the length of a name and whether something holds tell no person apart.
+    """
+    match node:
+        case Column() | Constant():
+            yield node
+        case Case(branches, otherwise):
+            for result in (*(result for _, result in branches), *([] if otherwise is None else [otherwise])):
+                yield from _handed_on(result)
+        case Aggregate(function, argument):
+            if function in ("min", "max") and argument is not None:
+                yield from _handed_on(argument)
+        case Call("length") | Comparison() | And() | Or() | Not() | IsNull() | OneOf() | Between() | Like():
+            pass
+        case _:
+            for child in children(node):
+                yield from _handed_on(child)
+
+
+def _is_name(node: Expression) -> bool:
+    """Return whether something is written down that somebody may be called by: an empty text is nobody."""
+    return isinstance(node, Constant) and node.value is not None and bool(str(node.value).strip())
 
 
 def _marked_in(
@@ -168,7 +253,7 @@ def _marked_in(
     if field is not None and field in fields:
         return fields[field]
     parts = () if dimension.expression is None else walk(dimension.expression)
-    made_of = (columns.get(_column(node, kpi, project) or ("", "")) for node in parts)
+    made_of = (columns.get(_column(node, kpi.dataset, project) or ("", "")) for node in parts)
     return next((name for name in made_of if name is not None), None)
 
 
