@@ -266,6 +266,68 @@ def test_a_review_of_one_unit(kpi: Kpi, home: Path) -> None:
     assert "as of 1 March 2026" in files["review-winter-desk.md"].replace("\u00a0", " ")
 
 
+BOARD = """
+---
+kind: org_unit
+name: board
+title: Board
+level: team
+parent: acme
+---
+kind: goal
+name: sell_more_than_told
+title: Sell more than is told
+org_unit: desk
+owner: head
+visibility: [board]
+period: {from: 2026-01-01, to: 2026-03-01}
+results:
+  - {kpi: sales, measure: to_date, target: 888888, path: linear}
+---
+kind: scorecard
+name: told_aloud
+title: Told aloud
+org_unit: acme
+visibility: [board]
+sections: [{title: All, kpis: [sales]}]
+"""
+REVIEW = ("pack", "review", "winter", "--org-unit", "desk")
+
+
+def changed(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_sheet_tells_nothing_of_a_goal_that_its_unit_may_not_see(kpi: Kpi, home: Path) -> None:
+    """Neither the goal, nor how far the KPI is from its target, nor that there is any."""
+    plain = packed(kpi(*REVIEW))
+    every = home / "kpis" / "all.yaml"
+    every.write_text(every.read_text(encoding="utf-8") + BOARD, encoding="utf-8")
+
+    assert packed(kpi(*REVIEW)) == plain
+
+    changed(every, "visibility: [board]\n", "")
+    assert "888,888" in packed(kpi(*REVIEW))["review-winter-desk.md"], "where everybody may see it"
+
+
+def test_a_sheet_tells_no_reason_of_what_was_told_to_others(kpi: Kpi, home: Path) -> None:
+    every = home / "kpis" / "all.yaml"
+    every.write_text(every.read_text(encoding="utf-8") + BOARD, encoding="utf-8")
+    changed(every, "to: 2026-03-01}\ntem", "to: 2990-01-01}\ntem")  # it was published in the cycle
+    assert kpi("publish", "told_aloud", *AS_OF).exit_code == 0
+    changed(home / "data" / "orders.csv", "2026-01-31,4", "2026-01-31,5")
+    words = ("--restate", "Canary reason", "--author", "Canary author")
+    again = kpi("publish", "told_aloud", *words, *AS_OF)
+    assert "1 of them restated" in again.stdout, again.stderr
+
+    assert not [text for text in packed(kpi(*REVIEW)).values() if "Canary" in text]
+
+    changed(every, "visibility: [board]\n", "")
+    assert all("Canary reason (Canary author)." in text for text in packed(kpi(*REVIEW)).values())
+
+
 def test_a_cycle_that_runs_is_looked_at_from_today_and_not_closed(kpi: Kpi, home: Path) -> None:
     long = (
         (home / "kpis" / "all.yaml")
@@ -356,6 +418,28 @@ def test_who_withdrew_since_is_not_named_as_of_a_day_on_which_they_agreed(kpi: K
     files = packed(kpi("pack", "recognition", "thanks", "--csv", *AS_OF))
 
     assert not any("robin" in text for text in files.values())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("build",), ("build", "--audience", "acme", "--output", "site"), ("publish",)],
+    ids=["build", "audience", "publish"],
+)
+def test_a_site_names_who_withdrew_since_as_little(kpi: Kpi, home: Path, command: tuple[str, ...]) -> None:
+    def told() -> str:
+        result = kpi(*command, *AS_OF)
+        assert result.exit_code == 0, result.stderr
+        return (home / "site" / "changes.html").read_text(encoding="utf-8")
+
+    assert "@robin" in told()
+    every = home / "kpis" / "all.yaml"
+    agreed = every.read_text(encoding="utf-8")
+    every.write_text(
+        agreed.replace("consent_on: 2026-01-10", "consent_on: 2026-01-10, withdrawn_on: 2026-03-05"),
+        encoding="utf-8",
+    )
+
+    assert "robin" not in told()
 
 
 def test_no_spreadsheet_is_made_that_nobody_wanted(kpi: Kpi, home: Path) -> None:

@@ -126,10 +126,26 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
     },
     "scorecard": {"title": "{name}", "org_unit": "acme"},
     "check_in": {"by": "finance"},
+    "improvement_plan": {
+        "title": "{name}",
+        "owner": "finance",
+        "opened_on": "2026-01-01",
+        "ends_on": "2026-07-01",
+        "current": "Slow.",
+        "required": "Fast.",
+        "actions": "[{{what: Run, who: finance, due: 2026-02-01}}]",
+    },
     "recognition_program": {
         "title": "{name}",
         "owner": "finance",
         "values": "[{{name: care, title: Care}}]",
+    },
+    "recognition": {
+        "to": "{{owner: finance}}",
+        "by": "finance",
+        "day": "2026-02-01",
+        "value": "care",
+        "reason": "Well done.",
     },
 }
 """By kind, the required keys that a test may leave out."""

@@ -100,6 +100,89 @@ def test_a_goal_to_which_a_hidden_one_leads(parent: str) -> None:
     assert reported(RULE, together(UNITS.strip(), *goals)) == ["aim"]
 
 
+PLAN = """kind: improvement_plan
+name: faster
+subject: {subject}
+success: {{kpi: {kpi}, at_least: 1, periods: 2}}
+{more}"""
+HIDDEN = GOAL.format(
+    "cheap", "{kpi: orders, target: 1, path: maintain}, {kpi: pay, target: 1, path: maintain}", "visibility: [shops]"
+)  # fmt: skip
+THANKS = """kind: recognition_program
+name: thanks
+---
+kind: recognition
+name: well_done
+program: thanks
+{0}
+---
+kind: check_in
+name: of_cheap
+goal: cheap
+as_of: 2026-02-01
+confidence: 4
+---
+kind: check_in
+name: of_pay
+kpi: pay
+as_of: 2026-02-01
+---
+kind: check_in
+name: of_orders
+kpi: orders
+as_of: 2026-02-01
+"""
+
+
+@pytest.mark.parametrize(
+    ("subject", "kpi", "more", "found"),
+    [
+        pytest.param("{kpi: orders}", "orders", "", [], id="nothing of it"),
+        pytest.param("{org_unit: shops}", "orders", "", [], id="a unit"),
+        pytest.param("{kpi: orders}", "pay", "", ["pay"], id="its test"),
+        pytest.param("{kpi: pay}", "orders", "", ["pay"], id="a KPI that it is about"),
+        pytest.param("{goal: cheap}", "orders", "", ["cheap"], id="a goal that it is about"),
+        pytest.param(
+            *("{kpi: orders}", "orders", "standard: {goal: cheap, kpi: orders}", ["cheap"]),
+            id="the goal of its standard",
+        ),
+        pytest.param(
+            *("{kpi: orders}", "orders", "standard: {goal: cheap, kpi: pay}", ["cheap", "pay"]),
+            id="both of its standard",
+        ),
+    ],
+)
+def test_a_plan_that_names_what_is_hidden(subject: str, kpi: str, more: str, found: list[str]) -> None:
+    def of(visibility: str) -> list[str]:
+        plan = PLAN.format(subject=subject, kpi=kpi, more=f"{more}\n{visibility}".strip())
+        return reported(RULE, together(UNITS.strip(), PART, HIDDEN, plan))
+
+    assert of("") == found
+    assert of("visibility: [staff]") == found
+    assert of("visibility: [berlin]") == []
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        pytest.param("kpis: [orders]", [], id="a KPI that everybody sees"),
+        pytest.param("kpis: [orders, pay]", ["pay"], id="a KPI"),
+        pytest.param("goals: [cheap]", ["cheap"], id="a goal"),
+        pytest.param(
+            "check_ins: [of_cheap, of_orders, of_pay]", ["of_cheap", "of_pay"], id="check-ins on both"
+        ),
+    ],
+)
+def test_thanks_that_name_what_is_hidden(named: str, found: list[str]) -> None:
+    def of(visibility: str) -> list[str]:
+        thanks = THANKS.format(f"{named}\n{visibility}".strip())
+        return reported(RULE, together(UNITS.strip(), PART, HIDDEN, thanks.strip()))
+
+    assert of("") == found
+    assert of("visibility: [acme]") == found
+    assert of("visibility: [shops]") == []
+
+
 def test_a_counter_kpi_or_a_scorecard_may_name_what_is_hidden() -> None:
     """They say nothing of its values; for those who may not see it, it is left out there."""
     card = "kind: scorecard\nname: company\nsections: [{title: All, kpis: [pay, asked]}]"
@@ -116,3 +199,13 @@ def test_what_is_said() -> None:
     assert found.message == (
         "`asked`, which people of `berlin`, `staff` may see, counts on `pay`, which only people of `shops` may see."
     )
+
+
+def test_what_is_said_of_a_name() -> None:
+    plan = PLAN.format(subject="{goal: cheap}", kpi="orders", more="")
+    [found] = findings(RULE, case(together(UNITS.strip(), PART, HIDDEN, plan)))
+
+    assert found.message == (
+        "`faster`, which everybody may see, names `cheap`, which only people of `shops` may see."
+    )
+    assert found.hint == "Give both the same `visibility`, or do not name it there."

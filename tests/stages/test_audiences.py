@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -35,9 +36,11 @@ from kpiascode.model.page import Page
 from kpiascode.model.project import Project
 from kpiascode.model.report import Form
 from kpiascode.model.visibility import may_see, seen_by_all_who_see, shown_to
-from kpiascode.pipeline import judging, reading, reporting
-from kpiascode.pipeline.audience import narrowed
+from kpiascode.pipeline import judging, packing, reading, reporting
+from kpiascode.pipeline.audience import agreed, narrowed
 from kpiascode.pipeline.connection import Connection
+from kpiascode.render.packs import review_pack
+from kpiascode.render.packs.blocks import Section
 
 FERNWOOD: Final = Path(__file__).parents[2]
 UNITS: Final = tuple(SHOWN)
@@ -160,9 +163,14 @@ def test_nothing_that_is_shown_names_what_is_not(world: Path, unit: str) -> None
     assert words & everything - SHOWN[unit] == set()
 
 
-def test_the_rule_finds_nothing_here(world: Path) -> None:
+def test_the_rule_finds_names_that_pages_leave_out_and_nothing_else_here(world: Path) -> None:
     """What is shown to some is never computed from what is not; the other tests rest on that."""
-    assert [d for d in lint(reading.read(world).project) if d.code == "visible-beyond-its-parts"] == []
+    found = lint(reading.read(world).project)
+
+    assert [d.message for d in found if d.code == "visible-beyond-its-parts"] == [
+        f"`r_seller`, which everybody may see, names `{name}`, which only people of `personnel` may see."
+        for name in ("g_fair_pay", "k_pay")
+    ]
 
 
 def test_who_may_see_what() -> None:
@@ -374,6 +382,21 @@ def test_not_a_byte_changes_when_what_is_hidden_goes(
     folder = write(tmp_path, others, data)
 
     assert told(folder, unit) == texts[unit]
+
+
+@pytest.mark.parametrize("unit", ["sales", "it"])
+def test_not_a_byte_changes_when_an_open_scorecard_lists_what_is_hidden(
+    texts: Mapping[str, str], unit: str, tmp_path: Path
+) -> None:
+    """Of the unit itself, and of another one: that KPIs are looked at there says nothing of a hidden one."""
+    listed = [
+        {**one, "sections": [*one["sections"], {"title": "Pay", "kpis": ["k_pay_share"]}]}
+        if one["name"] == "s_it"
+        else one
+        for one in docs()
+    ]
+
+    assert told(write(tmp_path, listed), unit) == texts[unit]
 
 
 def test_what_may_be_seen_does_change_the_pages(texts: Mapping[str, str], tmp_path: Path) -> None:
@@ -592,3 +615,148 @@ def test_pages_for_everybody_say_nothing_of_that(whole: Assessment) -> None:
     assert "Made for" not in text
     assert "not shown here" not in text
     assert "Defined in <code>kpis/all.yaml, line " in text
+
+
+# --- sheets for a review
+
+
+def seen_whole(folder: Path, word: str = WORD) -> judging.Seen:
+    checked = reading.read(folder)
+    assert not checked.has_errors, [d.message for d in checked.diagnostics]
+    return judging.seen(checked, AS_OF, Connection(), word, remembered(word))
+
+
+def sheet(found: judging.Seen, unit: str, word: str = WORD) -> str:
+    """Return the sheet of a unit, in both forms."""
+    made = {unit: packing.judged_for(unit, found, ledger(word, NUMBER))}
+    return "\n".join(packing.review("y_quarter", made, packing.BOTH).files.values())
+
+
+SECRET: Final = (
+    ("g_secret_orders", "sales", "o_seller", "k_orders", 888_888),
+    ("g_secret_tickets", "it", "o_admin", "k_tickets", 777_777),
+)
+
+
+def with_secret_goals(number: int = 0) -> list[Doc]:
+    """Return the company with goals of the units themselves that only `personnel` may see."""
+    return [
+        *docs(),
+        *(
+            {
+                **doc("g_growth"),
+                "name": name,
+                "title": canary(name, "title"),
+                "org_unit": unit,
+                "owner": owner,
+                "results": [{"kpi": kpi, "target": target + number, "path": "maintain"}],
+                "visibility": ["personnel"],
+            }
+            for name, unit, owner, kpi, target in SECRET
+        ),
+    ]
+
+
+@pytest.fixture(scope="module")
+def at_once(world: Path) -> judging.Seen:
+    return seen_whole(world)
+
+
+@each_unit
+def test_what_is_asked_once_is_judged_as_the_pages_of_each_unit_are(
+    at_once: judging.Seen, made: Mapping[str, Assessment], unit: str
+) -> None:
+    assert packing.judged_for(unit, at_once, ledger(WORD, NUMBER, {})) == made[unit]
+
+
+@pytest.mark.parametrize("unit", ["sales", "it"])
+def test_no_text_of_what_is_not_shown_stands_on_a_sheet(at_once: judging.Seen, unit: str) -> None:
+    text = sheet(at_once, unit)
+
+    assert set(re.findall(r"canary\w* (\w+) yranac", text)) - SHOWN[unit] == set()
+    assert "canaryword" not in text, "of commits, and of what was told to others"
+    assert NUMBER not in text
+    assert canary(unit, "title") in text
+
+
+def test_whoever_sees_all_would_find_the_canaries_on_a_sheet(at_once: judging.Seen, tmp_path: Path) -> None:
+    """Else the tests around would prove nothing."""
+    everything_told = judging.judged(at_once, ledger(WORD, NUMBER))
+    pack = review_pack(everything_told.project.performance.cycles["y_quarter"], "sales", everything_told)
+    assert WORD in repr(pack), "of commits, and of a restatement"
+
+    secret = judging.judged(seen_whole(write(tmp_path, with_secret_goals())), None)
+    for unit, number in (("sales", "888,888"), ("it", "777,777")):
+        assert number in repr(review_pack(secret.project.performance.cycles["y_quarter"], unit, secret))
+
+
+@pytest.mark.parametrize("unit", ["sales", "it"])
+def test_not_a_byte_of_a_sheet_depends_on_what_is_not_shown(
+    at_once: judging.Seen, unit: str, tmp_path: Path
+) -> None:
+    """Whether its own unit has a hidden goal, of which number, and with which words in the repository."""
+    plain = sheet(at_once, unit)
+    for n in (0, 1):
+        (tmp_path / str(n)).mkdir()
+        folder = write(tmp_path / str(n), with_secret_goals(n))
+        assert sheet(seen_whole(folder, f"otherword{n}"), unit, f"otherword{n}") == plain
+
+
+def test_a_hidden_kpi_behind_an_allowed_one_is_on_no_sheet(tmp_path: Path) -> None:
+    """Where a comment allows it, both are left out, as they are of pages."""
+    rests = {key: value for key, value in doc("k_average").items() if key not in ("leads", "dataset")}
+    rests |= {"name": "k_after_pay", "title": canary("k_after_pay"), "expression": "k_revenue - k_pay"}
+    listed = [
+        {**one, "sections": [{"title": "All", "kpis": ["k_orders", "k_after_pay"]}]}
+        if one["name"] == "s_sales"
+        else one
+        for one in docs()
+    ]
+    found = seen_whole(write(tmp_path, [*listed, rests]))
+    whole = judging.judged(found, None)
+    cycle = whole.project.performance.cycles["y_quarter"]
+
+    assert canary("k_after_pay") in repr(review_pack(cycle, "sales", whole))
+    assert canary("k_after_pay") not in sheet(found, "sales")
+
+
+JUDGED_BY_WHAT_IS_SHOWN: Final = "Are they good KPIs?"
+
+
+@pytest.mark.parametrize("unit", ["customer_care", "buying", "marketing"])
+def test_where_nothing_is_hidden_a_sheet_has_the_numbers_of_the_whole(
+    unit: str, at_home: judging.Seen
+) -> None:
+    """Grades are those of the unit's pages, where nothing is held against it that other units do."""
+    whole, part = judging.judged(at_home, None), packing.judged_for(unit, at_home, None)
+
+    def sections(made: Assessment) -> dict[str, Section]:
+        pack = review_pack(made.project.performance.cycles["q4_2025"], unit, made)
+        return {one.title: one for one in pack.sections if one.title != JUDGED_BY_WHAT_IS_SHOWN}
+
+    assert sections(part) == sections(whole)
+    assert {"Goals", "KPIs", "Check-ins and decisions", "Improvement plans"} <= set(sections(part))
+
+
+@pytest.fixture(scope="module")
+def at_home() -> judging.Seen:
+    """The example company, in which nothing is hidden, without what its repository remembers."""
+    return judging.seen(reading.read(FERNWOOD), AS_OF, Connection(), None, None)
+
+
+# --- persons who agree to be named
+
+
+def test_only_who_agrees_on_a_day_is_named(tmp_path: Path) -> None:
+    robin = {"person": "@robin", "consent_on": "2025-11-10", "withdrawn_on": "2026-02-01"}
+    thanks = [*docs(), {**doc("r_admin"), "name": "r_robin", "to": robin}]
+    project = reading.read(write(tmp_path, thanks)).project
+    of_roles = {"r_seller", "r_admin", "r_of_sales"}  # roles and units need not agree
+
+    def named(day: date) -> set[str]:
+        return {*agreed(project, day).performance.recognitions}
+
+    assert named(date(2025, 11, 9)) == of_roles
+    assert named(date(2025, 11, 10)) == {*of_roles, "r_robin"}
+    assert named(date(2026, 1, 31)) == {*of_roles, "r_robin"}
+    assert named(date(2026, 2, 1)) == of_roles

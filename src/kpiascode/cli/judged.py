@@ -1,15 +1,18 @@
 """From checked definitions to what their numbers mean, as the commands ask for it that show that."""
 
+from dataclasses import replace
+
 import click
 
 from kpiascode.cli.commit import commit_of
 from kpiascode.cli.findings import summary
 from kpiascode.cli.formats.full import printed
 from kpiascode.cli.ledgers import store_of
-from kpiascode.cli.options import connection, moment, progress, sound
+from kpiascode.cli.options import connection, keeping_day, moment, progress, sound
 from kpiascode.cli.recalled import recalled
 from kpiascode.model.assessment import Assessment
 from kpiascode.pipeline import judging, ledger, reading
+from kpiascode.pipeline.audience import agreed
 
 
 def judged(
@@ -35,17 +38,22 @@ def seen(
     timeout: float | None,
     memory_limit: str | None,
 ) -> judging.Seen:
-    """Return what is known of all KPIs, not judged yet; warnings and errors as above."""
+    """Return what is known of all KPIs, not judged yet; warnings and errors as above.
+
+    Who does not agree to be named any more is not in it, also as of a day on which they agreed.
+    """
     warn(checked)
-    seen_from = moment(as_of, checked.project.settings)
+    settings = checked.project.settings
+    seen_from = moment(as_of, settings)
     progress(f"Computing {len(checked.project.kpis)} KPIs ...")
-    return judging.seen(
+    found = judging.seen(
         checked,
         seen_from,
-        connection(engine, timeout, memory_limit, checked.project.settings),
+        connection(engine, timeout, memory_limit, settings),
         commit_of(checked.folder),
         recalled(checked),
     )
+    return replace(found, project=agreed(found.project, keeping_day(as_of, settings)))
 
 
 def warn(checked: reading.Checked) -> None:

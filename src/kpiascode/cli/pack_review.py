@@ -3,10 +3,11 @@
 import click
 
 from kpiascode.cli.failures import Exit
-from kpiascode.cli.judged import judged
+from kpiascode.cli.judged import seen
+from kpiascode.cli.ledgers import store_of
 from kpiascode.cli.options import ledger_option, moment, named, sound
 from kpiascode.cli.packing import at_the_end, computed_options, place_of, write
-from kpiascode.pipeline import packing, reading
+from kpiascode.pipeline import ledger, packing, reading
 
 
 @click.command(epilog="Example: kpi pack review q4_2025 --org-unit customer_care")
@@ -28,7 +29,8 @@ def command(
 ) -> int:
     """Make the sheet of each unit that a review looks at: goals, KPIs, check-ins, plans, questions.
 
-    It looks from the end of the cycle, or from today while the cycle runs. Nobody is rated.
+    It looks from the end of the cycle, or from today while the cycle runs. A sheet says what the people of
+    its unit may see. Nobody is rated.
     """
     place = place_of(folder, output, ledger_folder)
     checked = sound(reading.check(place.home))
@@ -46,13 +48,8 @@ def command(
                 org_unit, dict(zip(units, units, strict=True)), "org unit", f"Those are of `{found.name}`."
             ),
         )
-    made = judged(
-        checked,
-        as_of=seen_from,
-        engine=engine,
-        timeout=timeout,
-        memory_limit=memory_limit,
-        ledger_folder=ledger_folder,
-    )
-    write(place, packing.review(found, units, made, form))
+    published = ledger.publications(store_of(checked.folder, ledger_folder))
+    known = seen(checked, as_of=seen_from, engine=engine, timeout=timeout, memory_limit=memory_limit)
+    made = {unit: packing.judged_for(unit, known, published) for unit in units}
+    write(place, packing.review(found.name, made, form))
     return Exit.CLEAN

@@ -387,10 +387,13 @@ def _parted(project: Project, shown: frozenset[str]) -> frozenset[str]:
 
 
 def _elsewhere(project: Project, names: _Names) -> frozenset[str]:
-    """Return the KPIs that are shown and that a goal or a scorecard looks at which is not."""
+    """Return the KPIs that are shown and that a goal or a scorecard looks at which is not.
+
+    A scorecard may list a KPI that may not be seen: that one says nothing of those it is computed from.
+    """
     goals = (goal for name, goal in project.goals.items() if name not in names.goals)
     cards = (card for name, card in project.scorecards.items() if name not in names.scorecards)
     looked_at = {kpi for goal in goals for kpi in goal.kpis} | {kpi for card in cards for kpi in card.kpis}
     behind = {name: list(referred(kpi)) for name, kpi in project.kpis.items()}
-    resting = reached(looked_at, behind.__getitem__)
+    resting = reached(looked_at.intersection(behind), behind.__getitem__)
     return names.kpis.intersection(resting)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import TypeVar
 
 from kpiascode.model.assessment import Evidence
@@ -16,6 +17,13 @@ _Value = TypeVar("_Value")
 def narrowed(checked: Checked, unit: str) -> Checked:
     """Return a project as far as it may be shown to the people of a unit and of those beneath it."""
     return replace(checked, project=shown_to(checked.project, unit))
+
+
+def agreed(project: Project, day: date) -> Project:
+    """Return a project with thanks to those persons alone who agree on a day to be named."""
+    performance = project.performance
+    told = {name: one for name, one in performance.recognitions.items() if one.may_be_told(day)}
+    return replace(project, performance=replace(performance, recognitions=told))
 
 
 def shown_evidence(evidence: Evidence, project: Project) -> Evidence:

@@ -4,7 +4,7 @@ What belongs to persons is judged in a project of its own, which `render.render`
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -12,9 +12,12 @@ from kpiascode import __version__
 from kpiascode.assess.due import due
 from kpiascode.model.assessment import Assessment, Brief, Private
 from kpiascode.model.due import DueKind
+from kpiascode.model.ledger import Publication
 from kpiascode.model.performance import ImprovementPlan, OneOnOneSeries, RecognitionProgram, ReviewCycle
 from kpiascode.model.project import Project, Restricted, Settings
+from kpiascode.model.visibility import shown_to
 from kpiascode.pipeline.alone import joined
+from kpiascode.pipeline.judging import Seen, judged
 from kpiascode.pipeline.reading import Checked
 from kpiascode.render import packs
 from kpiascode.render.locales import written_in
@@ -33,12 +36,38 @@ class Packed:
     until: Mapping[str, date]
 
 
-def review(cycle: ReviewCycle, units: tuple[str, ...], made: Assessment, form: str) -> Packed:
-    """Return a sheet for each unit."""
-    settings = made.project.settings
-    with written_in(settings.locale):
-        sheets = {f"review-{cycle.name}-{unit}": packs.review_pack(cycle, unit, made) for unit in units}
-        return files_of(sheets, settings, made.as_of, form)
+def judged_for(unit: str, found: Seen, publications: tuple[Publication, ...] | None) -> Assessment:
+    """Return what the numbers mean to the people of a unit; what they may not see, and is not theirs, is out.
+
+    Args:
+        found: Of the whole project: the engine is asked once for all units.
+        publications: What the ledger remembers; None without one.
+    """
+    project = shown_to(found.project, unit)
+    return judged(
+        replace(
+            found,
+            project=project,
+            observations=tuple(one for one in found.observations if one.kpi in project.kpis),
+            freshness={name: one for name, one in found.freshness.items() if name in project.datasets},
+        ),
+        publications,
+    )
+
+
+def review(cycle: str, made: Mapping[str, Assessment], form: str) -> Packed:
+    """Return a sheet for each unit.
+
+    Args:
+        made: By unit, what the numbers mean to its people.
+    """
+    files: dict[str, str] = {}
+    for unit, one in made.items():
+        settings = one.project.settings
+        with written_in(settings.locale):
+            sheet = packs.review_pack(one.project.performance.cycles[cycle], unit, one)
+            files |= files_of({f"review-{cycle}-{unit}": sheet}, settings, one.as_of, form).files
+    return Packed(files=files, until={})
 
 
 def closing(cycle: ReviewCycle, made: Assessment, form: str) -> Packed:

@@ -226,7 +226,10 @@ def _signals(assessment: Assessment) -> Iterator[_Change]:
 
 
 def _thanked(assessment: Assessment) -> Iterator[_Change]:
-    """Yield the thanks that may be told: of persons only of those who agree on that day."""
+    """Yield the thanks that may be told: of persons only of those who agree on that day.
+
+    Who does not agree any more by now is not in the project (`pipeline.audience.agreed`).
+    """
     project, today = assessment.project, assessment.as_of.date()
     for one in project.performance.recognitions.values():
         if one.day <= today and one.may_be_told(today):
