@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from kpiascode.cli.main import main
-from kpiascode.model.assessment import Assessment, Attainment, Status
+from kpiascode.model.assessment import Assessment, Attainment, PlanVerdict, Status
 from kpiascode.pipeline import alone, judging, reading
 from kpiascode.pipeline.connection import Connection
 
@@ -283,14 +283,37 @@ TESTS = {
     "of_other_kpis": "{kpi: clv_to_cac, at_least: 3, periods: 3}",
     "of_changes": "{kpi: sales_growth, at_least: 0.05, periods: 3}",
 }
+EARLY = """
+kind: improvement_plan
+name: before_there_was_data
+title: Before there was data
+owner: head_of_care
+subject: {org_unit: customer_care}
+opened_on: 2022-08-01
+ends_on: 2023-08-01
+current: Some.
+required: Less.
+actions: [{what: Ask, who: head_of_care, due: 2022-09-01}]
+success: {kpi: orders, at_least: 0, periods: 3}
+"""
 
 
-@pytest.mark.parametrize("as_of", ["2025-03-17", "2025-11-15", "2026-01-01"])
+@pytest.mark.parametrize(
+    "as_of",
+    [
+        pytest.param("2022-12-15", id="before the first row of all"),
+        pytest.param("2023-01-03", id="two days after it"),
+        "2025-03-17",
+        "2025-11-15",
+        "2026-01-01",
+        pytest.param("2026-02-12", id="data is late"),
+    ],
+)
 def test_a_plan_is_judged_alone_as_it_is_among_all_others(company: Path, tmp_path: Path, as_of: str) -> None:
     """`kpi pack plan` asks for one KPI, the site for all: the numbers are the same."""
     home = shutil.copytree(company, tmp_path / "company", ignore=shutil.ignore_patterns("restricted"))
     plans = (OTHER_PLANS.format(name=name, success=test) for name, test in TESTS.items())
-    (home / "kpis" / "other_plans.yaml").write_text("---".join(plans))
+    (home / "kpis" / "other_plans.yaml").write_text("---".join((*plans, EARLY)))
     checked, seen = reading.check(home), datetime.fromisoformat(as_of)
     assert not checked.has_errors, checked.diagnostics
 
@@ -302,9 +325,22 @@ def test_a_plan_is_judged_alone_as_it_is_among_all_others(company: Path, tmp_pat
 
     assert set(TESTS) < set(one_by_one)
     assert one_by_one == among_all
+    # Stock is counted last on 29 December and orders on 31 December: no week or day of late January is known.
+    late = {"of_weeks", "of_days"} if seen > datetime(2026, 2, 1) else set()
+    early = {"before_there_was_data"} if seen < datetime(2023, 1, 4) else set()
+    assert {name: one_by_one[name].verdict for name in late | early} == dict.fromkeys(
+        late | early, PlanVerdict.NO_DATA
+    )
+    assert early or one_by_one["before_there_was_data"].verdict is PlanVerdict.PASSED
 
 
-MEETINGS = [("2025-10-21", "2025-10-06"), ("2026-01-01", "2025-12-01"), ("2026-02-12", "2025-06-30")]
+MEETINGS = [
+    pytest.param("2022-12-20", "2022-11-01", id="before the first row"),
+    ("2025-10-21", "2025-10-06"),
+    ("2026-01-01", "2025-12-01"),
+    ("2026-02-12", "2025-06-30"),
+    pytest.param("2026-05-04", "2026-02-12", id="data is late on both days"),
+]
 
 
 @pytest.mark.parametrize(("as_of", "since"), MEETINGS)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from factories import NOWHERE, dimension, evidence, kpi, period, project, seen, total
+from factories import NOWHERE, dataset, dimension, evidence, kpi, period, project, seen, total
 
 from kpiascode.assess import assess, plan_alone, questions
 from kpiascode.assess.plans import asked_of
@@ -84,7 +84,8 @@ def test_a_plan_that_is_judged_alone_is_judged_as_among_all() -> None:
     one, values = plan(changed_on=date(2026, 4, 1)), months(*["9"] * 60)
 
     for of, freshness in ((WAITING, {}), (WAITING, {"orders": begun}), (changed, {})):
-        alone = plan_alone(company(one, of), one, values, freshness, datetime(2026, 7, 1))
+        datasets = {"waiting": ("orders",)}
+        alone = plan_alone(company(one, of), one, values, freshness, datasets, datetime(2026, 7, 1))
         assert alone == judged(one, values, of=of, freshness=freshness)
     assert len(alone.before.points) == 9
 
@@ -288,7 +289,7 @@ def test_a_slice_is_tested_and_asked_for() -> None:
     south = tuple(replace(o, slice=(("shop", "south"),)) for o in months("99", "99", "99"))
 
     assert judged(one, (*south, *north, *months("50", "50", "50")), of=of).verdict is PlanVerdict.PASSED
-    asked = [q for q in questions(company(one, of), datetime(2026, 7, 1)) if q.by == ("shop",)]
+    asked = [q for q in questions(company(one, of), datetime(2026, 7, 1)) if q.of == (("shop", "north"),)]
     assert any(period("2026-06") in q.periods and period("2025-12") in q.periods for q in asked)
 
 
@@ -300,6 +301,53 @@ def test_whatever_a_plan_is_judged_by_is_asked_for() -> None:
     asked = {p for q in questions(company(old), datetime(2026, 7, 1)) for p in q.periods}
     assert set(needed) <= asked
     assert (needed[0].name, needed[-1].name) == ("2013-01", "2016-12")
+
+
+# --- where the data does not reach
+
+
+PROMISED = dataset("orders", freshness=timedelta(days=3))
+DATA = Freshness(dataset="orders", latest=datetime(2026, 6, 30), rows=9, earliest=datetime(2024, 1, 1))
+
+
+def reached_by(found: Freshness, values: Iterable[Observation], as_of: str = "2026-07-01") -> PlanAssessment:
+    """The plan, alone and among all, over data that promises to be three days old at most."""
+    one, moment = plan(), datetime.fromisoformat(as_of)
+    known = company(one)
+    known = replace(known, datasets={**known.datasets, "orders": PROMISED})
+    datasets, told, freshness = {"waiting": ("orders",)}, tuple(values), {"orders": found}
+    alone = plan_alone(known, one, told, freshness, datasets, moment)
+    assert assess(known, told, freshness, evidence(datasets=datasets), moment).plans["shorter"] == alone
+    return alone
+
+
+def test_the_zeros_of_data_that_is_late_pass_no_test() -> None:
+    """Rows end on 27 April: April was in time when it ended, May and June were not."""
+    values = months(*["30"] * 24, "9", "0", "0")
+    found = reached_by(replace(DATA, latest=datetime(2026, 4, 27)), values)
+
+    assert reached_by(DATA, values).verdict is PlanVerdict.PASSED
+    assert found.verdict is PlanVerdict.NO_DATA
+    assert [(one.value, one.reached) for one in found.tested] == [(9, True), (None, None), (None, None)]
+    assert [point.value for point in found.after.points] == [30, 30, 30, 9, None, None]
+    assert found.after.mean == Fraction(99, 4)
+
+
+def test_the_zeros_before_the_first_row_pass_no_test_and_are_not_usual() -> None:
+    """In June the first row comes on the 20th, in May there is none yet."""
+    june = replace(DATA, earliest=datetime(2026, 6, 20))
+    found = reached_by(june, months(*["0"] * 40))
+
+    assert found.verdict is PlanVerdict.NO_DATA
+    assert [one.value for one in found.tested] == [None, None, 0]
+    assert (found.before.points, found.before.limits, found.before.mean) == ((), None, None)
+
+    none = Freshness(dataset="orders", latest=None, rows=0)
+    for made in (company(plan()), replace(company(plan()), datasets={"orders": PROMISED})):
+        zeros, datasets = months(*["0"] * 40, last="2026-05"), {"waiting": ("orders",)}
+        alone = plan_alone(made, plan(), zeros, {"orders": none}, datasets, datetime(2026, 6, 1))
+        assert alone.verdict is PlanVerdict.NO_DATA
+        assert (alone.before.points, alone.after.points, alone.before.limits) == ((), (), None)
 
 
 # --- what people say beside

@@ -1,6 +1,7 @@
 """What can never be negative: told of the expression, before there is any data."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -154,3 +155,11 @@ def test_a_count_that_was_a_difference_may_have_been_negative() -> None:
     now = kpi("orders", expression=parse("count(*)"), revisions=(revision,))
 
     assert clipped(now, FOUND) == (-2, 8)
+
+
+def test_of_what_refers_to_other_kpis_it_is_not_followed_and_bounds_say_it() -> None:
+    """Both may count: the expression does not tell."""
+    share = kpi("share", dataset=None, time=None, expression=parse("100 * faults / things"))
+
+    assert clipped(share, FOUND) == (-2, 8)
+    assert clipped(replace(share, bounds=Bounds(min=Decimal(0), max=Decimal(7))), FOUND) == (0, 7)

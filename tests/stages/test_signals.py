@@ -25,7 +25,7 @@ from kpiascode.assess.signals.rules import signals
 from kpiascode.assess.signals.wanted import Wanted
 from kpiascode.model.assessment import DataState, Status, Trust
 from kpiascode.model.calendar import Calendar, Duration, Grain, Period, Unit
-from kpiascode.model.expression import Cumulative, Previous, Rolling, ToDate
+from kpiascode.model.expression import Aggregate, Cumulative, Previous, Rolling, ToDate
 from kpiascode.model.observation import Freshness, Observation
 from kpiascode.model.project import (
     Band,
@@ -550,6 +550,51 @@ def test_assurance_holds_the_limits_against_what_is_wanted(
     wanted = Wanted(None if low is None else Decimal(low), None if high is None else Decimal(high))
 
     assert judged(STEADY, wanted).assurance is assurance
+
+
+FEW = (0, 2) * 12  # mean 1, ranges of 2: its limits are 1 - 5.32 = -4.32 and 6.32
+
+
+@pytest.mark.parametrize(
+    ("counted", "least", "most", "low", "high", "assurance"),
+    [
+        pytest.param(True, None, None, "0", "7", Assurance.MEETS, id="a count is never below zero"),
+        pytest.param(True, None, None, "0", "6", Assurance.HIT_OR_MISS, id="above it may miss all the same"),
+        pytest.param(True, None, None, None, "-1", Assurance.MISSES, id="no count is so low"),
+        pytest.param(False, None, None, "0", "7", Assurance.HIT_OR_MISS, id="a sum may be"),
+        pytest.param(False, "0", None, "0", "7", Assurance.MEETS, id="unless its bounds say that it cannot"),
+        pytest.param(False, "0", "5", "0", "5", Assurance.MEETS, id="nor be more than they allow"),
+        pytest.param(False, "-5", None, "0", "7", Assurance.HIT_OR_MISS, id="bounds that allow it"),
+        pytest.param(
+            False, "3", None, "3", "7", Assurance.HIT_OR_MISS, id="bounds that its values are beyond"
+        ),
+    ],
+)
+def test_what_can_never_be_misses_no_target(
+    counted: bool, least: str | None, most: str | None, low: str | None, high: str, assurance: Assurance
+) -> None:
+    bounds = Bounds(**{k: None if v is None else Decimal(v) for k, v in (("min", least), ("max", most))})
+    expression = Aggregate("count", None) if counted else total("x")
+    wanted = Wanted(None if low is None else Decimal(low), Decimal(high))
+
+    assert judged(FEW, wanted, bounds=bounds, expression=expression).assurance is assurance
+
+
+def test_what_can_never_be_of_a_season_misses_no_target_either() -> None:
+    """A year of 0, 4, 4, 0 and one of 4, 0, 0, 4: differences of 4 or -4 with a mean of 0 and eleven ranges,
+    six of 8 and five of 0. So they reach 2.66 * 48 / 11 = 11.6 below and above the 0 or 4 of a year ago."""
+    values = (0, 4, 4, 0) * 3 + (4, 0, 0, 4) * 3
+    reach = Decimal("2.66") * 48 / 11
+
+    def assured(low: Decimal, high: Decimal, **changes: Any) -> Assurance:
+        return judged(values, Wanted(low, high), signals=SEASONAL, **changes).assurance
+
+    count = {"expression": Aggregate("count", None)}
+    most = reach.quantize(Decimal("0.01")) + 4
+    assert assured(Decimal(0), most + 1) is Assurance.HIT_OR_MISS, "a sum may be below zero"
+    assert assured(Decimal(0), most + 1, **count) is Assurance.MEETS
+    assert assured(Decimal(0), most - 1, **count) is Assurance.HIT_OR_MISS
+    assert assured(Decimal(1), most + 1, **count) is Assurance.HIT_OR_MISS
 
 
 def test_without_a_target_there_is_no_assurance() -> None:

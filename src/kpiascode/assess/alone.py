@@ -23,24 +23,38 @@ def plan_alone(
     plan: ImprovementPlan,
     observations: Iterable[Observation],
     freshness: Mapping[str, Freshness],
+    datasets: Mapping[str, Iterable[str]],
     as_of: datetime,
 ) -> PlanAssessment:
     """Judge a plan by the answers to `questions_of_plan`.
 
     Args:
-        freshness: Of the datasets that its KPI reads, and of no other.
+        freshness: By dataset.
+        datasets: By KPI, those that it reads; of the one that is tested.
     """
     with localcontext(EXACT):
-        known, begun = observed(observations), first_day(freshness, freshness)
+        known = observed(observations, project, datasets, freshness, as_of)
+        begun = first_day(datasets[plan.success.kpi], freshness)
         return assess_plan(project, plan, known, begun, as_of.date())
 
 
 def goals_alone(
-    project: Project, names: Iterable[str], observations: Iterable[Observation], as_of: datetime
+    project: Project,
+    names: Iterable[str],
+    observations: Iterable[Observation],
+    freshness: Mapping[str, Freshness],
+    datasets: Mapping[str, Iterable[str]],
+    as_of: datetime,
 ) -> dict[str, GoalAssessment]:
-    """Judge some goals by the answers to `questions_of`."""
+    """Judge some goals by the answers to `questions_of`.
+
+    Args:
+        freshness: By dataset.
+        datasets: By KPI, those that it reads; of all that the goals, and those beneath them, are judged by.
+    """
     with localcontext(EXACT):
-        known, day = observed(observations), as_of.date()
+        known = observed(observations, project, datasets, freshness, as_of)
+        day = as_of.date()
         results = assess_results(project, known, day)
         every = assess_goals(project.goals, results, project.performance.check_ins.values(), day)
         return {name: every[name] for name in names}
@@ -61,7 +75,7 @@ def segments_alone(
         datasets: By KPI, those that it reads.
     """
     with localcontext(EXACT):
-        known = observed(observations)
+        known = observed(observations, project, datasets, freshness, as_of)
         found = {}
         for name in names:
             kpi, begun = project.kpis[name], first_day(datasets[name], freshness)

@@ -11,9 +11,15 @@ from kpiascode.model.project import Project
 
 
 def first_day(datasets: Iterable[str], freshness: Mapping[str, Freshness]) -> date | None:
-    """Return the first day on which all data behind a KPI is there; None where that is not known."""
-    known = (freshness[name].earliest for name in datasets if name in freshness)
-    return max((moment.date() for moment in known if moment is not None), default=None)
+    """Return the first day on which all data behind a KPI is there; None where that is not known.
+
+    Without any row it is still to come, and no day before the last of all is it.
+    """
+    known = [freshness[name] for name in datasets if name in freshness]
+    if known and all(found.rows == 0 for found in known):
+        return date.max
+    moments = (found.earliest for found in known)
+    return max((moment.date() for moment in moments if moment is not None), default=None)
 
 
 def closed_series(

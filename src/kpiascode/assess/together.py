@@ -57,7 +57,7 @@ def assess(
         as_of: A wall-clock moment in the calendar's zone; the one that was given to `questions`.
     """
     with localcontext(EXACT):
-        known = observed(observations)
+        known = observed(observations, project, evidence.datasets, freshness, as_of)
         goals = without_half_sums(
             assess_goals(
                 project.goals,

@@ -15,7 +15,7 @@ def data_state(
     behind = (project.datasets[name] for name in sorted(names) if name in project.datasets)
     datasets = [d for d in behind if d.time is not None or d.freshness is not None]
     newest = {d.name: freshness[d.name].latest for d in datasets if d.name in freshness}
-    late = [d for d in datasets if d.name in newest and _is_late(d, newest[d.name], as_of)]
+    late = [d for d in datasets if d.name in newest and is_late(d, newest[d.name], as_of)]
     overdue = [overdue_by(d, moment, as_of) for d in late if (moment := newest[d.name]) is not None]
     promised = bool(datasets) and all(d.freshness is not None and d.name in newest for d in datasets)
     if late:
@@ -35,8 +35,8 @@ def overdue_by(dataset: Dataset, latest: datetime, as_of: datetime) -> timedelta
     return age(latest, as_of) - (dataset.freshness or timedelta(0))
 
 
-def _is_late(dataset: Dataset, latest: datetime | None, as_of: datetime) -> bool:
-    """Return whether the promise is broken; without any row it is."""
+def is_late(dataset: Dataset, latest: datetime | None, moment: datetime) -> bool:
+    """Return whether the promise was broken at a moment; without any row it is."""
     if dataset.freshness is None:
         return False
-    return latest is None or overdue_by(dataset, latest, as_of) > timedelta(0)
+    return latest is None or overdue_by(dataset, latest, moment) > timedelta(0)

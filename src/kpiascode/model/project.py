@@ -339,6 +339,16 @@ class Kpi:
         is_counted = self.bounds.min is None and all(never_negative(rule.expression) for rule in self.rules)
         return replace(self.bounds, min=Decimal(0)) if is_counted else self.bounds
 
+    def usual(self, lower: Decimal, upper: Decimal, seen: Decimal) -> tuple[Decimal, Decimal]:
+        """Return a usual range as it is told and judged: what can never be is not usual either.
+
+        Args:
+            seen: A value, or the mean of some, that it had: so far it can be, whatever `bounds` say.
+        """
+        least = lower if self.possible.min is None else min(self.possible.min, seen)
+        most = upper if self.possible.max is None else max(self.possible.max, seen)
+        return min(max(lower, least), most), max(min(upper, most), least)
+
     def ruling(self, end: datetime) -> "Kpi":
         """Return the KPI under the rule in force for an interval that ends at `end`."""
         midnights = ((datetime.combine(revision.until, time()), revision) for revision in self.revisions)

@@ -34,7 +34,8 @@ def judged_plan(
     dated = plan.datasets_of(one.success.kpi, project.kpis, project)
     with answered(checked, wanted, dated, as_of, connection) as found:
         settled = found.session.checked.project
-    of_plan = assess.plan_alone(settled, one, found.observations, found.freshness, as_of)
+    datasets = {one.success.kpi: dated}
+    of_plan = assess.plan_alone(settled, one, found.observations, found.freshness, datasets, as_of)
     return Assessment(
         project=joined(settled, checked.restricted),
         as_of=as_of,
@@ -64,8 +65,6 @@ def briefed(
         EngineError: when the engine fails.
     """
     project, restricted = checked.project, checked.restricted
-    datasets = {name: plan.datasets_of(name, project.kpis, project) for name in kpis}
-    dated = sorted({dataset for names in datasets.values() for dataset in names})
     last = datetime.combine(since, time())
 
     def wanted(known: Project) -> tuple[Question, ...]:
@@ -74,6 +73,9 @@ def briefed(
     def wanted_then(known: Project) -> tuple[Question, ...]:
         return assess.questions_of(known, (), kpis, last)
 
+    asked = {name for question in (*wanted(project), *wanted_then(project)) for name in question.kpis}
+    datasets = {name: plan.datasets_of(name, project.kpis, project) for name in asked}
+    dated = sorted({dataset for names in datasets.values() for dataset in names})
     with answered(checked, wanted, dated, as_of, connection) as now:
         settled = joined(now.session.checked.project, restricted)
     with answered(checked, wanted_then, dated, last, connection) as then:
@@ -83,7 +85,7 @@ def briefed(
         restricted=restricted,
         as_of=as_of,
         since=since,
-        goals=assess.goals_alone(settled, goals, now.observations, as_of),
+        goals=assess.goals_alone(settled, goals, now.observations, now.freshness, datasets, as_of),
         segments=assess.segments_alone(settled, kpis, now.observations, now.freshness, datasets, as_of),
         segments_then=assess.segments_alone(settled, kpis, then.observations, then.freshness, datasets, last),
     )

@@ -116,11 +116,8 @@ def _range(kpi: Kpi, found: Limits, basis: Basis) -> str:
 
 
 def clipped(kpi: Kpi, found: Limits) -> tuple[Decimal, Decimal]:
-    """Return the limits as they are drawn: what can never be is not usual either."""
-    least, most = kpi.possible.min, kpi.possible.max
-    lower = found.lower if least is None else max(found.lower, min(least, found.mean))
-    upper = found.upper if most is None else min(found.upper, max(most, found.mean))
-    return lower, upper
+    """Return the limits as they are drawn."""
+    return kpi.usual(found.lower, found.upper, found.mean)
 
 
 def signal_words(signal: Signal, kpi: Kpi) -> str:

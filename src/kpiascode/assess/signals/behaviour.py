@@ -15,7 +15,17 @@ from kpiascode.model.calendar import Calendar, Period
 from kpiascode.model.observation import Observation
 from kpiascode.model.overlap import overlapping
 from kpiascode.model.project import Direction, Kpi, Project, SignalRules
-from kpiascode.model.signals import Assurance, Basis, Behaviour, Point, Rule, Segment, Signal, Variation
+from kpiascode.model.signals import (
+    Assurance,
+    Basis,
+    Behaviour,
+    Limits,
+    Point,
+    Rule,
+    Segment,
+    Signal,
+    Variation,
+)
 
 FRESH: Final = 2
 """A signal is new while it holds one of so many closed periods, counted from the last."""
@@ -23,7 +33,6 @@ FRESH: Final = 2
 STRENGTH: Final = {Rule.OUTSIDE: 2, Rule.TREND: 1}
 """Which of the signals that end with one point says how the KPI varies; the others have none."""
 
-ZERO: Final = Decimal(0)
 DAYS_OF_YEAR: Final = 360
 YEAR_OF_WEEKS: Final = timedelta(weeks=52)
 
@@ -76,7 +85,7 @@ def behaviour(project: Project, kpi: Kpi, closed: Sequence[Observation], wanted:
         variation=_variation(new, kpi.direction),
         new=new,
         since=_since(new, newest.signals),
-        assurance=_assurance(newest, wanted, _shifts(closed, basis, calendar)),
+        assurance=_assurance(_usual(kpi, newest.limits, basis, closed, calendar), wanted),
         correlation=correlation(newest.points),
         refused=None,
     )
@@ -206,27 +215,32 @@ def _variation(new: Signal | None, direction: Direction) -> Variation:
             assert_never(direction)
 
 
-def _shifts(closed: Sequence[Observation], basis: Basis, calendar: Calendar) -> tuple[Decimal, ...]:
-    """Return what the limits stand on: nothing; of a seasonal KPI the values of a year ago, period by period.
+def _usual(
+    kpi: Kpi, found: Limits, basis: Basis, closed: Sequence[Observation], calendar: Calendar
+) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Return the values that are usual, from and to, as far as they can be.
 
-    A target is for the whole year, so one good month does not make it met.
+    Of a seasonal KPI they stand on the values of a year ago, period by period: a target is for the whole
+    year, so one good month does not make it met.
     """
     if basis is Basis.VALUE:
-        return (ZERO,)
+        return (kpi.usual(found.lower, found.upper, found.mean),)
     by_period = {o.period: o.value for o in closed}
     last = closed[-1].period
     within = [o.period for o in closed if (last.end - o.period.end).days < DAYS_OF_YEAR]
-    found = (_year_ago(period, by_period, calendar) for period in within)
-    return tuple(value for value in found if value is not None)
+    ago = (_year_ago(period, by_period, calendar) for period in within)
+    return tuple(
+        kpi.usual(found.lower + value, found.upper + value, value) for value in ago if value is not None
+    )
 
 
-def _assurance(newest: Segment, wanted: Wanted | None, shifts: Sequence[Decimal]) -> Assurance:
+def _assurance(usual: Sequence[tuple[Decimal, Decimal]], wanted: Wanted | None) -> Assurance:
     """Return whether the process, as it is now, reaches what is wanted."""
     if wanted is None:
         return Assurance.NO_TARGET
-    if newest.limits is None or not shifts:
+    if not usual:
         return Assurance.NOT_JUDGED
-    each = {_held(newest.limits.lower + shift, newest.limits.upper + shift, wanted) for shift in shifts}
+    each = {_held(low, high, wanted) for low, high in usual}
     return each.pop() if len(each) == 1 else Assurance.HIT_OR_MISS
 
 
