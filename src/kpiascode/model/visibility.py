@@ -42,9 +42,16 @@ def seen_by_all_who_see(project: Project, whole: Iterable[str], part: Iterable[s
 def shown_to(project: Project, unit: str) -> Project:
     """Return what a project says to the people of a unit and of the units beneath it."""
     visible = _visible(project, unit)
-    shown = _relevant(visible, unit)
+    shown = _relevant(
+        visible, unit, frozenset((*project.unit_and_above(unit), *project.unit_and_below(unit)))
+    )
     assert shown.audience is not None
     return replace(shown, audience=replace(shown.audience, parted=_parted(visible, frozenset(shown.goals))))
+
+
+def visible_to(project: Project, unit: str) -> Project:
+    """Return what the people of a unit may see of a project, whosever business it is."""
+    return _relevant(_visible(project, unit), unit, frozenset(project.org_units))
 
 
 def as_shown(project: Project, like: Project) -> Project:
@@ -113,10 +120,13 @@ class _Names:
     check_ins: frozenset[str]
 
 
-def _relevant(project: Project, unit: str) -> Project:
-    """Return of a project in which everything may be seen what concerns the people of a unit."""
+def _relevant(project: Project, unit: str, line: frozenset[str]) -> Project:
+    """Return of a project in which everything may be seen what concerns the people of a unit.
+
+    Args:
+        line: The units whose business it is.
+    """
     above = frozenset(project.unit_and_above(unit))
-    line = above | frozenset(project.unit_and_below(unit))
     scorecards = _only(
         project.scorecards, lambda card: card.org_unit in line or not above.isdisjoint(card.audiences)
     )

@@ -15,7 +15,7 @@ from kpiascode.model.due import DueKind
 from kpiascode.model.ledger import Publication
 from kpiascode.model.performance import ImprovementPlan, OneOnOneSeries, RecognitionProgram, ReviewCycle
 from kpiascode.model.project import Project, Restricted, Settings
-from kpiascode.model.visibility import shown_to
+from kpiascode.model.visibility import visible_to
 from kpiascode.pipeline.alone import joined
 from kpiascode.pipeline.judging import Seen, judged
 from kpiascode.pipeline.reading import Checked
@@ -37,13 +37,13 @@ class Packed:
 
 
 def judged_for(unit: str, found: Seen, publications: tuple[Publication, ...] | None) -> Assessment:
-    """Return what the numbers mean to the people of a unit; what they may not see, and is not theirs, is out.
+    """Return what the numbers mean, without what the people of a unit may not see.
 
     Args:
         found: Of the whole project: the engine is asked once for all units.
         publications: What the ledger remembers; None without one.
     """
-    project = shown_to(found.project, unit)
+    project = visible_to(found.project, unit)
     return judged(
         replace(
             found,
