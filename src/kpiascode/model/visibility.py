@@ -50,8 +50,9 @@ def shown_to(project: Project, unit: str) -> Project:
 
 
 def visible_to(project: Project, unit: str) -> Project:
-    """Return what the people of a unit may see of a project, whosever business it is."""
-    return _relevant(_visible(project, unit), unit, frozenset(project.org_units))
+    """Return what the people of a unit may see of a project, whosever business it is: mostly all of it."""
+    visible = _visible(project, unit)
+    return project if visible == project else _relevant(visible, unit, frozenset(project.org_units))
 
 
 def as_shown(project: Project, like: Project) -> Project:
